@@ -1,0 +1,193 @@
+"""From source/*.py (jupytext, py:percent) to the committed notebook, reproducibly.
+
+The same source always gives the same bytes: cell ids come from the content, metadata
+is fixed, and outputs are kept only where a tag says that the prose relies on them.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat import NotebookNode
+
+from course import contract, run
+from course.contract import Contract
+from course.errors import CourseError
+from course.exercises import Exercise, load_exercise
+
+# A line of its own in a Markdown cell; the exercise's header and choices replace it.
+EXERCISE = re.compile(r"^<!-- exercise: (\w+) -->$", re.MULTILINE)
+WORDS_PER_MINUTE = 120
+CODE_LINES_PER_MINUTE = 12
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+def build(lesson: Contract, outputs: dict[str, NotebookNode] | None = None) -> str:
+    """The lesson's notebook as text (JSON).
+
+    `outputs`: cell id -> cell, in place of the outputs that the committed one holds.
+    Raises CourseError for a missing source or an unknown exercise.
+    """
+    if not lesson.source.is_file():
+        raise CourseError(f"{lesson.id} has no source: {lesson.source} is missing.")
+    text = lesson.source.read_text(encoding="utf-8")
+    notebook = jupytext.reads(text, fmt="py:percent")
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = _expand(lesson, cell.source)
+    notebook.cells.append(nbformat.v4.new_markdown_cell(_navigation(lesson)))
+    _identify(lesson, notebook)
+    _keep_outputs(notebook, _stored(lesson) if outputs is None else outputs)
+    course = {"lesson": lesson.id, "minutes": minutes(lesson, notebook)}
+    notebook.metadata = nbformat.from_dict(METADATA | {"course": course})
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, indent=1) + "\n"
+
+
+def write(lesson: Contract) -> bool:
+    """Build a lesson's notebook; return whether the committed file changed."""
+    text = build(lesson)
+    if _committed(lesson) == text:
+        return False
+    lesson.notebook.write_text(text, encoding="utf-8")
+    return True
+
+
+def write_outputs(lesson: Contract) -> None:
+    """Execute the lesson (ci) and store the outputs of its tagged cells."""
+    write(lesson)
+    result = run.execute(lesson.id, "ci")
+    executed = nbformat.read(result.folder / lesson.notebook.name, as_version=4)
+    # Comparing with the outputs that are about to be replaced is not a failure.
+    wrong = [why for why in result.failures if not why.startswith("cell ")]
+    if wrong or not result.record.get("finished"):
+        raise CourseError(f"{lesson.id} was not stored: {'; '.join(result.failures)}")
+    cells = {cell.id: cell for cell in executed.cells if cell.cell_type == "code"}
+    lesson.notebook.write_text(build(lesson, cells), encoding="utf-8")
+
+
+def stale() -> list[str]:
+    """The notebooks that a fresh build would change, or that nothing builds."""
+    known = contract.contracts().values()
+    differing = [
+        f"{lesson.notebook.name} differs from its source: run `course build`"
+        for lesson in known
+        if _committed(lesson) != build(lesson)
+    ]
+    committed = {
+        path
+        for week in {lesson.folder for lesson in known}
+        for path in week.glob("*.ipynb")
+    }
+    orphans = committed - {lesson.notebook for lesson in known}
+    return differing + [f"{path.name} has no source" for path in sorted(orphans)]
+
+
+def minutes(lesson: Contract, notebook: NotebookNode) -> int:
+    """Reading + code + exercises + waiting at the `cpu` tier, in whole minutes."""
+    words = sum(
+        len(cell.source.split()) for cell in notebook.cells if is_markdown(cell)
+    )
+    lines = sum(
+        sum(bool(line.strip()) for line in cell.source.splitlines())
+        for cell in notebook.cells
+        if not is_markdown(cell)
+    )
+    exercises = sum(exercise.minutes for exercise in exercises_of(lesson, notebook))
+    waiting = contract.measured(lesson.week).get(lesson.name, {}).get("cpu", {})
+    return round(
+        words / WORDS_PER_MINUTE
+        + lines / CODE_LINES_PER_MINUTE
+        + exercises
+        + waiting.get("seconds", 0) / 60
+    )
+
+
+def exercises_of(lesson: Contract, notebook: NotebookNode) -> list[Exercise]:
+    """The exercises that the lesson's cells open, in order."""
+    names = exercise_names(notebook)
+    return [load_exercise(lesson.exercise(name), lesson.id, "ci") for name in names]
+
+
+def exercise_names(notebook: NotebookNode) -> list[str]:
+    code = "\n".join(cell.source for cell in notebook.cells if not is_markdown(cell))
+    return re.findall(r"here\.exercise\(\s*[\"'](\w+)[\"']", code)
+
+
+def is_markdown(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown"
+
+
+def _expand(lesson: Contract, text: str) -> str:
+    def replace(match: re.Match) -> str:
+        exercise = load_exercise(lesson.exercise(match[1]), lesson.id, "ci")
+        parts = exercise.header_markdown(), exercise.choices_markdown()
+        return "\n\n".join(filter(None, parts))
+
+    return EXERCISE.sub(replace, text)
+
+
+def _navigation(lesson: Contract) -> str:
+    """Links to the lessons before and after, which work in work/ as on GitHub."""
+    order = list(contract.contracts().values())
+    place = order.index(lesson)
+    links = []
+    if place > 0:
+        links.append(f"← {_link(order[place - 1])}")
+    if place + 1 < len(order):
+        links.append(f"{_link(order[place + 1])} →")
+    return "---\n" + " · ".join(links)
+
+
+def _link(lesson: Contract) -> str:
+    return f"[{lesson.title}](../{lesson.id}.ipynb)"
+
+
+def _identify(lesson: Contract, notebook: NotebookNode) -> None:
+    """Ids from the content: inserting a cell leaves the others' ids alone."""
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        content = f"{lesson.id}\n{cell.cell_type}\n{cell.source}"
+        seen[content] += 1
+        digest = hashlib.sha256(f"{content}\n{seen[content]}".encode()).hexdigest()
+        cell.id = digest[:12]
+        tags = cell.metadata.get("tags")
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+
+
+def _keep_outputs(notebook: NotebookNode, stored: dict[str, NotebookNode]) -> None:
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.outputs, cell.execution_count = [], None
+        if run.CHECKED in cell.metadata.get("tags", ()) and cell.id in stored:
+            cell.outputs = stored[cell.id].outputs
+            # nbval compares nothing where the count is null; which number is no matter
+            ran = stored[cell.id].execution_count is not None
+            cell.execution_count = 1 if ran else None
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = 1
+
+
+def _stored(lesson: Contract) -> dict[str, NotebookNode]:
+    if not lesson.notebook.is_file():
+        return {}
+    cells = nbformat.read(lesson.notebook, as_version=4).cells
+    return {cell.id: cell for cell in cells if cell.cell_type == "code"}
+
+
+def _committed(lesson: Contract) -> str:
+    path: Path = lesson.notebook
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -1,0 +1,220 @@
+"""`course …`: every command in one place; each is a few lines over the library."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from course import paths
+from course.errors import CourseError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status. A CourseError prints its sentence."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments) or 0
+    except CourseError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description="Twelve Gigabytes")
+    commands = parser.add_subparsers(metavar="command", required=True)
+
+    def command(name, function, text):
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(command=function)
+        return added
+
+    added = command("doctor", _doctor, "what is wrong with this machine, and the remedy")
+    added.add_argument("--json", action="store_true", help="for programs")
+    added.add_argument("--report", action="store_true", help="to paste into a forum")
+
+    command("list", _list, "all lessons, with minutes and what they cost")
+    command("progress", _progress, "what you have done, week by week")
+
+    added = command("run", _run, "execute one lesson and judge it by its contract")
+    added.add_argument("lesson")
+    added.add_argument("--tier", help="in place of this machine's own")
+    added.add_argument(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter of the notebook",
+    )
+
+    added = command("measure", _measure, "run a lesson and record what it took")
+    added.add_argument("lesson")
+    added.add_argument("--tier", default="cpu")
+
+    added = command("fetch", _fetch, "download what lessons need, before you need it")
+    added.add_argument("names", nargs="*", help="weeks, lessons or assets (default: all)")
+
+    added = command("build", _build, "make the notebooks from their sources")
+    added.add_argument("lessons", nargs="*")
+    added.add_argument("--check", action="store_true", help="only compare, and lint")
+    added.add_argument("--outputs", action="store_true", help="execute tagged cells again")
+
+    command("copy", _copy, "copy lessons that are not yet in work/")
+    added = command("reset", _reset, "restore your copy of a lesson, keeping the old one")
+    added.add_argument("lesson")
+    command("update", _update, "get the newest lessons; what you edited is kept")
+    added = command("clean", _clean, "delete runs/ (never work/, my/ or your progress)")
+    added.add_argument("--cache", action="store_true", help="the downloads, too")
+
+    added = command("test", _test, "all that CI runs")
+    added.add_argument("parts", nargs="*", help="only these parts")
+    return parser
+
+
+def _doctor(arguments) -> int:
+    from course import doctor
+
+    flags = [f"--{name}" for name in ("json", "report") if getattr(arguments, name)]
+    return doctor.main(flags)
+
+
+def _list(arguments) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from course import contract
+
+    table = Table("lesson", "title", "minutes", "on a laptop", "memory", box=None)
+    for lesson in contract.contracts().values():
+        seen = contract.measured(lesson.week).get(lesson.name, {}).get("cpu")
+        table.add_row(
+            lesson.id,
+            lesson.title,
+            str(lesson.minutes() or "?"),
+            f"{seen['seconds']:.0f} s" if seen else "not measured",
+            f"{seen['ram_gb']:.1f} GB" if seen else "",
+        )
+    Console().print(table)
+
+
+def _progress(arguments) -> None:
+    from course import progress_table
+
+    progress_table.show()
+
+
+def _run(arguments) -> int:
+    from course.run import execute
+
+    result = execute(
+        arguments.lesson, arguments.tier, parameters=dict(arguments.parameters)
+    )
+    print(f"{result.lesson} at {result.tier}: {result.seconds:.0f} s", end=", ")
+    print(f"{result.ram_gb:.2f} GB RAM. See {result.folder}")
+    for name, metric in result.record.get("metrics", {}).items():
+        print(f"  {name} {metric['value']:.4g}")
+    for failure in result.failures:
+        print(f"  failed: {failure}")
+    return 0 if result.passed else 1
+
+
+def _measure(arguments) -> None:
+    from course.authoring import build
+    from course.contract import find
+    from course.measuring import measure
+
+    result = measure(arguments.lesson, arguments.tier)
+    build.write(find(arguments.lesson))  # its minutes contain the waiting
+    print(f"{result.lesson} at {arguments.tier}: {result.seconds:.0f} s, recorded.")
+
+
+def _fetch(arguments) -> None:
+    from course import assets, contract
+
+    known = contract.contracts()
+    wanted: dict[str, None] = {}  # an ordered set
+    for name in arguments.names or known:
+        lessons = [lesson for id_, lesson in known.items() if name in (id_, lesson.week)]
+        if lessons:
+            wanted |= dict.fromkeys(a for lesson in lessons for a in lesson.assets)
+        else:
+            wanted[assets.asset(name).name] = None  # says what is wrong with the name
+    for name in wanted:
+        fetched = assets.fetch(name)
+        print(
+            f"{name}: {fetched.variant} from the {fetched.source}, "
+            f"{fetched.bytes / 1e6:.0f} MB in {fetched.seconds:.1f} s"
+        )
+    if not wanted:
+        print("Nothing to download.")
+
+
+def _build(arguments) -> int:
+    from course import contract
+    from course.authoring import build, lint
+
+    if arguments.check:
+        problems = build.stale() or lint.lint()
+        print("\n".join(problems) or "All notebooks are up to date and pass the linter.")
+        return 1 if problems else 0
+    chosen = arguments.lessons or contract.contracts()
+    for lesson in map(contract.find, chosen):
+        if arguments.outputs:
+            build.write_outputs(lesson)
+            print(f"{lesson.id}: built, outputs stored")
+        else:
+            print(f"{lesson.id}: {'built' if build.write(lesson) else 'unchanged'}")
+    return 0
+
+
+def _copy(arguments) -> None:
+    from course import workspace
+
+    made = workspace.copy_lessons()
+    print(f"{len(made)} new in {paths.work()}" if made else "Nothing new to copy.")
+
+
+def _reset(arguments) -> None:
+    from course import workspace
+
+    old = workspace.reset(arguments.lesson)
+    print(f"{arguments.lesson} is as new.", f"Your old copy: {old}" if old else "")
+
+
+def _update(arguments) -> None:
+    from course import workspace
+
+    if paths.CHECKOUT and (paths.CHECKOUT / ".git").exists():
+        pulled = subprocess.run(
+            ["git", "-C", str(paths.CHECKOUT), "pull", "--ff-only"],
+            capture_output=True,
+            text=True,
+        )
+        if pulled.returncode:
+            reason = (pulled.stderr.strip().splitlines() or ["unknown"])[-1]
+            print(f"`git pull` did not work ({reason}); copying what is here.")
+    refreshed, kept = workspace.update()
+    for path in refreshed:
+        print(f"new: {path}")
+    for path in kept:
+        print(f"kept, since you edited it (`course reset` gets the new one): {path}")
+    if not refreshed and not kept:
+        print("Your lessons are up to date.")
+
+
+def _clean(arguments) -> None:
+    folders = [paths.runs()] + ([paths.cache()] if arguments.cache else [])
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+        print(f"deleted: {folder}")
+
+
+def _test(arguments) -> int:
+    from course.authoring import proof
+
+    return proof.main(arguments.parts)

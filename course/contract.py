@@ -1,0 +1,305 @@
+"""What a lesson promises: reads and validates every week's lessons.toml.
+
+A contract that names an unknown key, tier, asset, concept or extra is refused with
+file and line, so that a typing mistake never silently changes a lesson.
+"""
+
+import difflib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from course import assets, machine, paths
+from course.errors import CourseError
+
+LESSON_KEYS = {
+    "id",
+    "title",
+    "builds",
+    "teaches",
+    "uses",
+    "assets",
+    "extras",
+    "elective",
+    "settings",
+    "tiers",
+}
+TERM_KEYS = {"seconds", "ram_gb", "download_mb", "settings", "bounds"}
+BUDGET = ("seconds", "ram_gb", "download_mb")
+MOST_BUILT = 3
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The range in which a metric must end; either side may be open."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def allows(self, value: float) -> bool:
+        # Written so that a NaN is never allowed.
+        return (self.minimum is None or value >= self.minimum) and (
+            self.maximum is None or value <= self.maximum
+        )
+
+    def __str__(self) -> str:
+        sides = [
+            f"at least {self.minimum}" if self.minimum is not None else "",
+            f"at most {self.maximum}" if self.maximum is not None else "",
+        ]
+        return " and ".join(filter(None, sides))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for one tier and the data at hand.
+
+    Budgets: `seconds` of wall time, `ram_gb` and `download_mb` in decimal units
+    (10⁹ and 10⁶ bytes). VRAM is not yet predicted: the planner comes with week 3.
+    """
+
+    settings: dict
+    seconds: float
+    ram_gb: float
+    download_mb: float
+    bounds: dict[str, Bound]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One lesson's entry in lessons.toml."""
+
+    week: str
+    name: str
+    title: str
+    builds: tuple[str, ...] = ()
+    teaches: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    elective: bool = False
+    settings: dict = field(default_factory=dict)
+    tiers: dict = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return f"{self.week}/{self.name}"
+
+    @property
+    def folder(self) -> Path:
+        return paths.WEEKS / self.week
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "source" / f"{self.name}.py"
+
+    @property
+    def notebook(self) -> Path:
+        return self.folder / f"{self.name}.ipynb"
+
+    def exercise(self, name: str) -> Path:
+        """The file that defines one of the week's exercises."""
+        return self.folder / "exercises" / f"{name}.py"
+
+    def terms(self, tier: str, variants: dict[str, str] | None = None) -> Terms:
+        """Settings, budget and bounds for a tier and the variants of data in use.
+
+        A GPU tier that the contract does not name takes the next smaller one's.
+        """
+        layers = [self.tiers[_nearest(tier, self.tiers)]]
+        for asset, variant in (variants or {}).items():
+            layers.append(layers[0].get("variants", {}).get(asset, {}).get(variant, {}))
+        merged: dict = {"settings": dict(self.settings), "bounds": {}}
+        for layer in layers:
+            merged["settings"] |= layer.get("settings", {})
+            merged["bounds"] |= {
+                metric: Bound(limits.get("min"), limits.get("max"))
+                for metric, limits in layer.get("bounds", {}).items()
+            }
+            merged |= {key: layer[key] for key in BUDGET if key in layer}
+        return Terms(**merged)
+
+    def minutes(self) -> int | None:
+        """Minutes for the whole lesson, as `course build` computed them."""
+        if not self.notebook.is_file():
+            return None
+        metadata = json.loads(self.notebook.read_text(encoding="utf-8"))["metadata"]
+        return metadata.get("course", {}).get("minutes")
+
+
+def _nearest(tier: str, named: dict) -> str:
+    """The tier itself, or the largest smaller one that the contract names."""
+    order = machine.TIERS[: machine.TIERS.index(tier) + 1]
+    return next(name for name in reversed(order) if name in named)
+
+
+@cache
+def concepts() -> dict[str, dict]:
+    """Every concept of the course: key -> name and definition."""
+    path = paths.WEEKS / "concepts.toml"
+    entries = _read(path)
+    for key, entry in entries.items():
+        if not isinstance(entry, dict) or set(entry) != {"name", "definition"}:
+            raise _refusal(path, key, "a concept has a name and a definition")
+    return entries
+
+
+@cache
+def contracts() -> dict[str, Contract]:
+    """Every lesson that the course has, in order: id -> Contract."""
+    found = {}
+    for week in paths.weeks():
+        for contract in read(week / "lessons.toml"):
+            found[contract.id] = contract
+    return found
+
+
+@cache
+def week_titles() -> dict[str, str]:
+    """Folder name -> title of each week, in order."""
+    return {
+        week.name: _read(week / "lessons.toml")["week"]["title"]
+        for week in paths.weeks()
+    }
+
+
+def find(lesson: str) -> Contract:
+    """The contract of a lesson id; an unknown one gets the nearest names."""
+    known = contracts()
+    if lesson in known:
+        return known[lesson]
+    near = difflib.get_close_matches(str(lesson), known, n=3, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}?" if near else "`course list` names all."
+    raise CourseError(f"There is no lesson {lesson!r}. {hint}")
+
+
+def measured(week: str) -> dict:
+    """The week's measured.json: lesson -> tier (and data) -> what `course measure` saw."""
+    path = paths.WEEKS / week / "measured.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def read(path: Path) -> list[Contract]:
+    """Read one lessons.toml; raise CourseError with file and line on any mistake."""
+    data = _read(path)
+    _known(path, data, {"week", "lesson"}, "")
+    _known(path, data.get("week", {}), {"title"}, "")
+    if "title" not in data.get("week", {}):
+        raise _refusal(path, "[week]", "a week needs a title")
+    lessons = []
+    for entry in data.get("lesson", []):
+        lessons.append(_contract(path, entry))
+    return lessons
+
+
+def _contract(path: Path, entry: dict) -> Contract:
+    name = entry.get("id", "")
+    for key in ("id", "title", "tiers"):
+        if key not in entry:
+            raise _refusal(path, name or "[[lesson]]", f"a lesson needs {key!r}")
+    _known(path, entry, LESSON_KEYS, name)
+    if len(entry.get("builds", ())) > MOST_BUILT:
+        raise _refusal(path, "builds", f"a lesson builds at most {MOST_BUILT}", name)
+    for listed, known in (
+        ("teaches", concepts()),
+        ("uses", concepts()),
+        ("builds", concepts()),
+        ("assets", assets.catalog()),
+        ("extras", _extras()),
+    ):
+        for item in entry.get(listed, ()):
+            if item not in known:
+                problem = f"{item!r} in {listed!r} is unknown"
+                raise _refusal(path, item, problem, name)
+    _tiers(path, entry, name)
+    lists = {
+        key: tuple(entry.get(key, ()))
+        for key in ("builds", "teaches", "uses", "assets", "extras")
+    }
+    return Contract(
+        week=path.parent.name,
+        name=name,
+        title=entry["title"],
+        elective=entry.get("elective", False),
+        settings=entry.get("settings", {}),
+        tiers=entry["tiers"],
+        **lists,
+    )
+
+
+def _tiers(path: Path, entry: dict, name: str) -> None:
+    for tier, terms in entry["tiers"].items():
+        if tier not in machine.TIERS:
+            problem = f"unknown tier {tier!r}; the tiers are {', '.join(machine.TIERS)}"
+            raise _refusal(path, tier, problem, name)
+        _known(path, terms, TERM_KEYS | {"variants"}, name)
+        for asset, variants in terms.get("variants", {}).items():
+            if asset not in entry.get("assets", ()):
+                raise _refusal(path, asset, f"{asset!r} is not in 'assets'", name)
+            known = {variant.name for variant in assets.catalog()[asset].variants}
+            for variant, changed in variants.items():
+                if variant not in known:
+                    problem = f"asset {asset!r} has no variant {variant!r}"
+                    raise _refusal(path, variant, problem, name)
+                _known(path, changed, TERM_KEYS, name)
+                _layer(path, changed, entry, name)
+        _layer(path, terms, entry, name)
+    for required in ("ci", "cpu"):
+        if required not in entry["tiers"]:
+            raise _refusal(path, name, f"the tier {required!r} is missing")
+        missing = [key for key in BUDGET if key not in entry["tiers"][required]]
+        if missing:
+            problem = f"tier {required!r} has no budget for {', '.join(missing)}"
+            raise _refusal(path, required, problem, name)
+
+
+def _layer(path: Path, terms: dict, entry: dict, name: str) -> None:
+    _known(path, terms.get("settings", {}), set(entry.get("settings", {})), name)
+    for metric, limits in terms.get("bounds", {}).items():
+        _known(path, limits, {"min", "max"}, name)
+        if not limits:
+            raise _refusal(path, metric, f"the bound of {metric!r} is empty", name)
+
+
+def _extras() -> set[str]:
+    """The extras that a lesson may need, as the installed course declares them."""
+    if paths.CHECKOUT:
+        project = _read(paths.CHECKOUT / "pyproject.toml")["project"]
+        return set(project["optional-dependencies"])
+    from importlib.metadata import metadata
+
+    return set(metadata("twelve-gigabytes").get_all("Provides-Extra") or ())
+
+
+def _read(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _known(path: Path, table: dict, known: set[str], lesson: str) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise _refusal(path, key, f"unknown key {key!r}{hint}", lesson)
+
+
+def _refusal(path: Path, word: str, problem: str, lesson: str = "") -> CourseError:
+    """A CourseError that points at the line on which `word` stands."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = 0
+    if lesson:
+        start = next(
+            (i for i, line in enumerate(lines) if f'"{lesson}"' in line), start
+        )
+    pattern = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
+    line = next((i for i in range(start, len(lines)) if pattern.search(lines[i])), start)
+    where = f" (lesson {lesson})" if lesson else ""
+    return CourseError(f"{path.name}, line {line + 1}{where}: {problem}. File: {path}")

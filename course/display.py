@@ -1,0 +1,161 @@
+"""The card, the banner and the bill of a lesson, as HTML and as plain text.
+
+Colours are tints over whatever the page has, so that light and dark both work in
+JupyterLab, VS Code and Colab; there is no script, so nothing needs to be trusted.
+"""
+
+from html import escape
+
+from course.vram import measure
+
+ACCENT = "#3b82c4"
+AMBER = "#c98a1b"
+GREEN = "#2e9e5b"
+RED = "#d0453e"
+
+TIER_NAMES = {
+    "ci": "ci: the test machine's sizes",
+    "cpu": "cpu: a laptop's sizes",
+    "gpu8": "gpu8: an 8 GB card",
+    "gpu12": "gpu12: a 12 GB card",
+    "gpu16": "gpu16: a 16 GB card",
+    "gpu24": "gpu24: a 24 GB card",
+}
+
+
+def show(html: str, text: str) -> None:
+    """Display in a notebook; print the text in a terminal."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        print(text)
+        return
+    if get_ipython() is None:
+        print(text)
+        return
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def panel(body: str, colour: str = ACCENT) -> str:
+    """A box with a coloured edge, the shape of everything that the course shows."""
+    return (
+        f'<div style="border-left:4px solid {colour};background:{colour}14;'
+        'padding:0.7em 1em;margin:0.4em 0;border-radius:0 6px 6px 0;'
+        f'line-height:1.5;max-width:46em">{body}</div>'
+    )
+
+
+def table(rows: list[tuple[str, ...]], head: tuple[str, ...] = ()) -> str:
+    """A quiet table: first column dim, no lines, figures aligned by the browser."""
+    cell = "text-align:left;padding:1px 1.4em 1px 0;background:transparent;border:0"
+    dim = f'style="{cell};opacity:0.7"'
+    out = ['<table style="border-collapse:collapse;margin:0.3em 0;font-size:0.95em">']
+    if head:
+        out.append("<tr>" + "".join(f"<th {dim}>{h}</th>" for h in head) + "</tr>")
+    for first, *rest in rows:
+        cells = "".join(f'<td style="{cell}">{value}</td>' for value in rest)
+        out.append(
+            f'<tr style="background:transparent"><td {dim}>{first}</td>{cells}</tr>'
+        )
+    return "".join(out) + "</table>"
+
+
+def _text_table(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = (
+        "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
+        for row in rows
+    )
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
+
+
+def contract_card(lesson) -> tuple[str, str]:
+    """What the lesson will cost here, before anything runs: (html, text)."""
+    terms, card = lesson.terms, lesson.machine.gpus
+    minutes = lesson.contract.minutes()
+    rows = [
+        ("your time", f"about {minutes} minutes" if minutes else "not yet computed"),
+        ("computing", _time(terms.seconds) + " at most, all cells together"),
+        ("memory (RAM)", f"{terms.ram_gb:g} GB at most"),
+        ("GPU memory (VRAM)", "not yet predicted" if card else "none used"),
+        (
+            "downloads",
+            f"{terms.download_mb:g} MB, once" if terms.download_mb else "nothing",
+        ),
+        ("this machine", f"{_machine(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}"),
+    ]
+    settings = ", ".join(f"{key} {value}" for key, value in terms.settings.items())
+    if settings:
+        rows.append(("settings", settings))
+    title = f"<b>{escape(lesson.contract.title)}</b>"
+    week = f'<span style="opacity:0.7"> · {escape(lesson.contract.id)}</span>'
+    html = panel(title + week + table([(k, escape(v)) for k, v in rows]))
+    return html, f"{lesson.contract.title} · {lesson.contract.id}\n{_text_table(rows)}"
+
+
+def banner(sentence: str, changed: dict) -> tuple[str, str]:
+    """Say that smaller or other data is in use, and which settings that changes."""
+    settings = ", ".join(f"{key} = {value}" for key, value in changed.items())
+    more = f" Settings that change with it: {settings}." if settings else ""
+    return panel(escape(sentence + more), AMBER), sentence + more
+
+
+def bill(lesson) -> tuple[str, str]:
+    """What the lesson cost and reached, beside what its contract says."""
+    terms, peaks = lesson.terms, measure.peaks()
+    ram = peaks.ram / 1e9
+    rows = [
+        (
+            "time so far",
+            _time(lesson.seconds),
+            f"promised: {_time(terms.seconds)} of computing",
+        ),
+        _verdict(
+            "peak memory (RAM)",
+            f"{ram:.2f} GB",
+            ram <= terms.ram_gb,
+            f"promised: {terms.ram_gb:g} GB",
+        ),
+    ]
+    if peaks.allocated is not None:
+        figures = f"{peaks.allocated / 1e9:.2f} GB by tensors, {peaks.reserved / 1e9:.2f}"
+        rows.append(("peak VRAM", f"{figures} GB reserved", "not yet predicted"))
+    rows.append(("on a 12 GB card", "not yet predicted", "the planner comes with week 3"))
+    for name, metric in lesson.metrics.items():
+        bound = terms.bounds.get(name)
+        value, label = f"{metric['value']:.4g}", name.replace("_", " ")
+        if bound is None:
+            rows.append((label, value, ""))
+        else:
+            note = f"expected: {bound}; untrained: {metric['untrained']:.4g}"
+            rows.append(_verdict(label, value, bound.allows(metric["value"]), note))
+    if lesson.exercises:
+        passed = sum(status == "passed" for status in lesson.exercises.values())
+        rows.append(
+            ("exercises", f"{passed} of {len(lesson.exercises)} passed", _open(lesson))
+        )
+    html = panel("<b>The bill</b>" + table([tuple(map(escape, row)) for row in rows]))
+    return html, "The bill\n" + _text_table(rows)
+
+
+def _verdict(label: str, value: str, kept: bool, note: str) -> tuple[str, str, str]:
+    return label, value, note if kept else f"not as promised. {note[0].upper()}{note[1:]}"
+
+
+def _open(lesson) -> str:
+    names = [name for name, status in lesson.exercises.items() if status != "passed"]
+    return f"open: {', '.join(names)}" if names else ""
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes"
+
+
+def _machine(machine) -> str:
+    parts = [f"{machine.cores} cores", f"{machine.ram_gb:.0f} GB RAM"]
+    parts += [gpu.name for gpu in machine.gpus] or ["no NVIDIA GPU"]
+    return ", ".join(parts)

@@ -1,0 +1,158 @@
+"""What a notebook holds in its hand: `here = lesson("week03_mnist/03_train_mnist")`.
+
+It shows the contract as a card, gives settings, data and exercises, collects metrics,
+and presents the bill. When `course run` executes the notebook, everything is also
+written to the run's folder at once, so that a failed run still leaves a record.
+"""
+
+import json
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from types import SimpleNamespace
+
+from course import assets, display, contract, machine, paths
+from course.errors import CourseError
+from course.exercises import load_exercise
+from course.vram import measure
+
+RECORD = "lesson.json"
+
+
+def lesson(name: str, tier: str | None = None) -> "Lesson":
+    """Open a lesson, show its contract, and return the handle that its cells use.
+
+    `tier` wins over the variable COURSE_TIER, which wins over what this machine is.
+    Raises CourseError for an unknown lesson or tier, or a missing extra.
+    """
+    opened = Lesson(contract.find(name), machine.pick_tier(tier))
+    display.show(*display.contract_card(opened))
+    return opened
+
+
+class Lesson:
+    """One opened lesson; see the module's first lines."""
+
+    def __init__(self, terms_of: contract.Contract, tier: str):
+        self.contract = terms_of
+        self.tier = tier
+        self.machine = machine.here()
+        self.variants: dict[str, str] = {}
+        self.terms = terms_of.terms(tier)
+        self.settings = SimpleNamespace(**self.terms.settings)
+        self.metrics: dict[str, dict] = {}
+        self.exercises: dict[str, str] = {}
+        self._started = time.perf_counter()
+        _need(terms_of)
+        self._record()
+
+    @property
+    def folder(self) -> Path:
+        """Where this lesson may write: the run's folder, or one under .course/."""
+        run = os.environ.get("COURSE_RUN_DIR")
+        folder = Path(run) if run else paths.state() / "lessons" / self.contract.id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def load(self, asset: str):
+        """The lesson's data. Settings that depend on the variant change with it.
+
+        Raises CourseError if the contract does not name the asset, or if no source
+        has it.
+        """
+        if asset not in self.contract.assets:
+            raise CourseError(
+                f"{self.contract.id} does not list the asset {asset!r}: "
+                "add it to 'assets' in lessons.toml."
+            )
+        data = assets.load(asset)
+        before = self.terms.settings
+        self.variants[asset] = data.variant
+        self.terms = self.contract.terms(self.tier, self.variants)
+        changed = {
+            key: value
+            for key, value in self.terms.settings.items()
+            if before[key] != value
+        }
+        vars(self.settings).update(changed)
+        if data.banner:
+            display.show(*display.banner(data.banner, changed))
+        self._record()
+        return data
+
+    def exercise(self, name: str):
+        """One of the week's exercises, ready to check, hint, solve and use."""
+        exercise = load_exercise(
+            self.contract.exercise(name), self.contract.id, self.tier
+        )
+        self.exercises.setdefault(name, "not attempted")
+        exercise.on_outcome = self._outcome
+        self._record()
+        return exercise
+
+    def metric(self, name: str, value: float, untrained: float | None = None) -> None:
+        """Record a result. A bounded one also needs what an untrained model gets.
+
+        Raises CourseError if the contract bounds the metric and `untrained` is missing.
+        """
+        if name in self.terms.bounds and untrained is None:
+            raise CourseError(
+                f"The metric {name!r} has a bound: also measure what a model that "
+                "learnt nothing gets, and pass it as untrained=…"
+            )
+        self.metrics[name] = {
+            "value": float(value),
+            "untrained": None if untrained is None else float(untrained),
+        }
+        self._record()
+
+    def bill(self) -> None:
+        """Show what the lesson cost and what it reached, beside what was promised."""
+        display.show(*display.bill(self))
+        self._record(finished=True)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the lesson was opened."""
+        return time.perf_counter() - self._started
+
+    def _outcome(self, name: str, outcome) -> None:
+        self.exercises[name] = outcome.status
+        self._record()
+
+    def _record(self, finished: bool = False) -> None:
+        """Leave the state of the lesson in the run's folder, if there is a run."""
+        if "COURSE_RUN_DIR" not in os.environ:
+            return
+        record = {
+            "lesson": self.contract.id,
+            "tier": self.tier,
+            "settings": vars(self.settings),
+            "variants": self.variants,
+            "metrics": self.metrics,
+            "exercises": self.exercises,
+            "peaks": measure.peaks().as_dict(),
+            "machine": asdict(self.machine),
+            "finished": finished,
+        }
+        path = self.folder / RECORD
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(record, default=str), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def _need(terms_of: contract.Contract) -> None:
+    """Refuse a lesson whose extras are not installed, before its first import fails."""
+    from importlib.util import find_spec
+
+    probes = {"torch": "torch", "llm": "transformers"}
+    missing = [
+        name for name in terms_of.extras if find_spec(probes.get(name, name)) is None
+    ]
+    if missing:
+        raise CourseError(
+            f"{terms_of.id} needs {' and '.join(missing)}, which this environment "
+            "lacks (a --lite install, perhaps): run `python3 start.py` once without "
+            "--lite, then restart the kernel."
+        )

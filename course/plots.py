@@ -1,0 +1,124 @@
+"""The course's figure style, and the few pictures that several lessons draw.
+
+Importing it sets the style. Figures are drawn on a light card, which reads well on a
+light page as on a dark one; the colours are Okabe and Ito's, which colour-blind
+readers can tell apart (Okabe & Ito, Color Universal Design, 2008).
+"""
+
+import base64
+from html import escape
+from io import BytesIO
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
+PURPLE, SKY, INK, PAPER = "#cc79a7", "#56b4e9", "#24292f", "#fcfcfa"
+
+plt.rcParams.update(
+    {
+        "figure.facecolor": PAPER,
+        "axes.facecolor": PAPER,
+        "savefig.facecolor": PAPER,
+        "figure.figsize": (7, 3.6),
+        "figure.dpi": 100,
+        "figure.constrained_layout.use": True,
+        "font.size": 11,
+        "axes.titlesize": 12,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 10,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": "#8c959f",
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": "#e4e4de",
+        "legend.frameon": False,
+        "lines.linewidth": 2,
+        "image.cmap": "gray_r",
+        "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, RED, PURPLE, SKY]),
+    }
+)
+# Figures are shown by `show` alone, once, with their alt text.
+plt.ioff()
+
+
+def show(figure: Figure, alt: str) -> None:
+    """Display a figure once, with a text for those who cannot see it, and close it."""
+    from IPython.display import display
+
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=160)
+    width = round(figure.get_figwidth() * 100)
+    plt.close(figure)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    html = (
+        f'<img alt="{escape(alt, quote=True)}" src="data:image/png;base64,{data}" '
+        f'style="width:{width}px;max-width:100%;height:auto;border-radius:6px">'
+    )
+    display({"text/html": html, "text/plain": f"[figure] {alt}"}, raw=True)
+
+
+def pictures(
+    images: np.ndarray,
+    labels: list[str] | None = None,
+    columns: int = 8,
+    title: str = "",
+    colours: list[str] | None = None,
+) -> Figure:
+    """A grid of pictures (N, H, W[, C]) with a label under each; returns the figure."""
+    rows = -(-len(images) // columns)
+    figure, axes = plt.subplots(
+        rows,
+        columns,
+        figsize=(min(0.95 * columns, 8), 1.15 * rows + (0.4 if title else 0)),
+        squeeze=False,
+    )
+    for place, ax in enumerate(axes.flat):
+        ax.axis("off")
+        if place < len(images):
+            ax.imshow(images[place])
+            if labels is not None:
+                colour = colours[place] if colours else INK
+                ax.set_title(
+                    labels[place],
+                    fontsize=10,
+                    fontweight="normal",
+                    loc="center",
+                    pad=3,
+                    color=colour,
+                )
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
+    return figure
+
+
+def confusion(ax: Axes, counts: np.ndarray, names: tuple[str, ...]) -> None:
+    """Draw a confusion matrix (true, predicted) of counts with its errors in colour."""
+    errors = counts.astype(float).copy()
+    np.fill_diagonal(errors, np.nan)
+    ax.imshow(errors, cmap="Oranges")
+    for row, column in np.ndindex(counts.shape):
+        if counts[row, column]:
+            dim = "#8c959f" if row == column else INK
+            ax.text(
+                column,
+                row,
+                counts[row, column],
+                ha="center",
+                va="center",
+                fontsize=8,
+                color=dim,
+            )
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xlabel("predicted")
+    ax.set_ylabel("true")
+    ax.grid(False)

@@ -1,0 +1,149 @@
+"""What every training run needs around its loop: seeds, a bar, checkpoints, recovery.
+
+The loop itself is taught, and so stands in the lessons.
+"""
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from course.errors import CourseError
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and torch (all devices)."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def progress(steps: Iterable, total: int | None = None, what: str = "") -> tqdm:
+    """A bar on stdout: `bar = progress(range(100))`, `bar.set_postfix(loss=…)`.
+
+    It appears only after a second, and in an executed lesson leaves its last state.
+    """
+    return tqdm(
+        steps,
+        total=total,
+        desc=what,
+        file=sys.stdout,
+        delay=1,
+        mininterval=0.5,
+        dynamic_ncols=False,
+        ncols=80,
+    )
+
+
+def save_checkpoint(path: Path, **state) -> None:
+    """Write state dicts and plain values so that a kill leaves the old file whole."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(path.suffix + ".tmp")
+    try:
+        torch.save(state, temporary)
+    except (OSError, RuntimeError) as error:
+        temporary.unlink(missing_ok=True)
+        raise CourseError(
+            f"The checkpoint {path} could not be written ({error}): free some disk "
+            "space and run the cell again; the older checkpoint is untouched."
+        ) from error
+    os.replace(temporary, path)
+
+
+def load_checkpoint(path: Path) -> dict | None:
+    """The state that `save_checkpoint` wrote, or None where there is no such file.
+
+    Only tensors and plain values are read (`weights_only=True`): no pickled code.
+    """
+    path = Path(path)
+    if not path.is_file():
+        return None
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise CourseError(
+            f"The checkpoint {path} cannot be read ({type(error).__name__}): delete it "
+            "and train again from the start."
+        ) from error
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that CUDA or the CPU had no memory left."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    # On the CPU torch raises a plain RuntimeError with this text.
+    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+
+
+class MicroBatches:
+    """Back-propagate a batch in pieces that fit, halving them when memory runs out.
+
+    The gradient of a mean over a batch is the weighted sum of its pieces' gradients,
+    so the result is that of the whole batch, unless a layer looks across examples
+    (batch norm) or draws random numbers (dropout): then it is close, not equal, and
+    `backward` says so when it halves.
+    """
+
+    def __init__(self, batch_size: int):
+        self.size = batch_size
+
+    def backward(
+        self, model: torch.nn.Module, loss: Callable[..., torch.Tensor], *batch
+    ) -> float:
+        """Add the gradients of `loss(*batch)`, a mean over examples; return its value.
+
+        `batch`: tensors whose first dimension is the examples. Gradients that were
+        there before stay. Raises CourseError if a single example does not fit.
+        """
+        before = [_copy(parameter.grad) for parameter in model.parameters()]
+        while True:
+            try:
+                return self._accumulate(loss, batch)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Outside the except block, so that no traceback holds tensors alive.
+            for parameter, grad in zip(model.parameters(), before, strict=True):
+                parameter.grad = _copy(grad)
+            self._halve(model)
+
+    def _accumulate(self, loss, batch) -> float:
+        total, n = 0.0, len(batch[0])
+        for start in range(0, n, self.size):
+            piece = [tensor[start : start + self.size] for tensor in batch]
+            value = loss(*piece) * (len(piece[0]) / n)
+            value.backward()
+            total += value.item()
+        return total
+
+    def _halve(self, model) -> None:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        if self.size == 1:
+            raise CourseError(
+                "A single example does not fit into memory: choose a smaller model or "
+                "input, or close what else uses the memory."
+            )
+        self.size = (self.size + 1) // 2
+        print(f"Out of memory: going on with pieces of {self.size} examples.")
+        mixing = {
+            type(module).__name__
+            for module in model.modules()
+            if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)
+            or (isinstance(module, torch.nn.modules.dropout._DropoutNd) and module.p)
+        }
+        if model.training and mixing:
+            print(
+                f"The result will differ a little from the whole batch's, because of "
+                f"{' and '.join(sorted(mixing))}."
+            )
+
+
+def _copy(grad: torch.Tensor | None) -> torch.Tensor | None:
+    return None if grad is None else grad.clone()
