@@ -50,7 +50,7 @@ def panel(body: str, colour: str = ACCENT) -> str:
 def table(rows: list[tuple[str, ...]], head: tuple[str, ...] = ()) -> str:
     """A quiet table: first column dim, no lines, figures aligned by the browser."""
     cell = "text-align:left;padding:1px 1.4em 1px 0;background:transparent;border:0"
-    dim = f'style="{cell};opacity:0.7"'
+    dim = f'style="{cell};opacity:0.7;white-space:nowrap"'
     out = ['<table style="border-collapse:collapse;margin:0.3em 0;font-size:0.95em">']
     if head:
         out.append("<tr>" + "".join(f"<th {dim}>{h}</th>" for h in head) + "</tr>")
@@ -73,20 +73,20 @@ def _text_table(rows: list[tuple[str, ...]]) -> str:
 
 def contract_card(lesson) -> tuple[str, str]:
     """What the lesson will cost here, before anything runs: (html, text)."""
-    terms, card = lesson.terms, lesson.machine.gpus
+    terms = lesson.terms
     minutes = lesson.contract.minutes()
     rows = [
         ("your time", f"about {minutes} minutes" if minutes else "not yet computed"),
         ("computing", _time(terms.seconds) + " at most, all cells together"),
         ("memory (RAM)", f"{terms.ram_gb:g} GB at most"),
-        ("GPU memory (VRAM)", "not yet predicted" if card else "none used"),
+        ("GPU memory (VRAM)", "not yet predicted"),
         (
             "downloads",
             f"{terms.download_mb:g} MB, once" if terms.download_mb else "nothing",
         ),
         ("this machine", f"{_machine(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}"),
     ]
-    settings = ", ".join(f"{key} {value}" for key, value in terms.settings.items())
+    settings = ", ".join(f"{key} = {value}" for key, value in terms.settings.items())
     if settings:
         rows.append(("settings", settings))
     title = f"<b>{escape(lesson.contract.title)}</b>"

@@ -35,6 +35,7 @@ class Lesson:
     """One opened lesson; see the module's first lines."""
 
     def __init__(self, terms_of: contract.Contract, tier: str):
+        _need(terms_of)
         self.contract = terms_of
         self.tier = tier
         self.machine = machine.here()
@@ -44,7 +45,7 @@ class Lesson:
         self.metrics: dict[str, dict] = {}
         self.exercises: dict[str, str] = {}
         self._started = time.perf_counter()
-        _need(terms_of)
+        self._billed = False
         self._record()
 
     @property
@@ -110,7 +111,8 @@ class Lesson:
     def bill(self) -> None:
         """Show what the lesson cost and what it reached, beside what was promised."""
         display.show(*display.bill(self))
-        self._record(finished=True)
+        self._billed = True
+        self._record()
 
     @property
     def seconds(self) -> float:
@@ -121,7 +123,7 @@ class Lesson:
         self.exercises[name] = outcome.status
         self._record()
 
-    def _record(self, finished: bool = False) -> None:
+    def _record(self) -> None:
         """Leave the state of the lesson in the run's folder, if there is a run."""
         if "COURSE_RUN_DIR" not in os.environ:
             return
@@ -134,7 +136,7 @@ class Lesson:
             "exercises": self.exercises,
             "peaks": measure.peaks().as_dict(),
             "machine": asdict(self.machine),
-            "finished": finished,
+            "finished": self._billed,
         }
         path = self.folder / RECORD
         temporary = path.with_suffix(".tmp")

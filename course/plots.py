@@ -6,6 +6,7 @@ readers can tell apart (Okabe & Ito, Color Universal Design, 2008).
 """
 
 import base64
+from collections.abc import Callable
 from html import escape
 from io import BytesIO
 
@@ -14,6 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from course.errors import CourseError
+
+SHORTEST_ALT = 20
 BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
 PURPLE, SKY, INK, PAPER = "#cc79a7", "#56b4e9", "#24292f", "#fcfcfa"
 
@@ -51,8 +55,14 @@ plt.ioff()
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Display a figure once, with a text for those who cannot see it, and close it."""
+    """Display a figure once, with a text for those who cannot see it, and close it.
+
+    Raises CourseError for an alt text that is too short to say the figure's point.
+    """
     from IPython.display import display
+
+    if len(alt) < SHORTEST_ALT:
+        raise CourseError(f"The alt text {alt!r} does not say what the figure shows.")
 
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=160)
@@ -78,7 +88,7 @@ def pictures(
     figure, axes = plt.subplots(
         rows,
         columns,
-        figsize=(min(0.95 * columns, 8), 1.15 * rows + (0.4 if title else 0)),
+        figsize=(min(max(0.95 * columns, 4), 8), 1.15 * rows + (0.4 if title else 0)),
         squeeze=False,
     )
     for place, ax in enumerate(axes.flat):
@@ -122,3 +132,57 @@ def confusion(ax: Axes, counts: np.ndarray, names: tuple[str, ...]) -> None:
     ax.set_xlabel("predicted")
     ax.set_ylabel("true")
     ax.grid(False)
+
+
+def learning_curves(
+    runs: dict[str, list[tuple[int, float, float]]],
+    title: str,
+    alt: str,
+    training: bool = False,
+) -> None:
+    """Draw validation loss against steps, and with `training` the training loss dotted.
+
+    `runs`: name -> [(step, training loss, validation loss), …].
+    """
+    figure, ax = plt.subplots()
+    for number, (name, history) in enumerate(runs.items()):
+        step, train_loss, val_loss = zip(*history, strict=True)
+        ax.plot(step, val_loss, color=f"C{number}", label=name)
+        if training:
+            label = f"{name}, on the training set"
+            ax.plot(step, train_loss, ":", color=f"C{number}", label=label)
+    ax.set_xlabel("steps (mini-batches)")
+    ax.set_ylabel("loss on held-out examples")
+    ax.set_ylim(0)
+    ax.legend()
+    ax.set_title(title)
+    show(figure, alt)
+
+
+def descents(
+    loss: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    paths: dict[str, np.ndarray],
+    alt: str,
+    a: tuple[float, float] = (-4.5, 1.5),
+    b: tuple[float, float] = (-0.8, 0.8),
+) -> None:
+    """Draw paths over the contour lines of a loss in two weights, a panel each.
+
+    `loss(a, b)` works on arrays; `paths`: name -> points (steps + 1, 2).
+    """
+    grid = np.meshgrid(np.linspace(*a, 90), np.linspace(*b, 90))
+    figure, axes = plt.subplots(
+        len(paths), 1, figsize=(7, 0.5 + 1.45 * len(paths)), sharex=True, squeeze=False
+    )
+    for ax, (name, path) in zip(axes.flat, paths.items(), strict=True):
+        ax.contour(*grid, loss(*grid), levels=12, colors="#c8c8c0", linewidths=1)
+        ax.plot(path[:, 0], path[:, 1], "o-", color=BLUE, markersize=4, linewidth=1)
+        ax.plot(0, 0, "*", color=RED, markersize=14)
+        steps, end = len(path) - 1, float(loss(*path[-1]))
+        ax.set_title(f"{name}: loss {end:.3f} after {steps} steps", fontsize=11)
+        ax.set_ylabel("weight b")
+        ax.set_xlim(*a)
+        ax.set_ylim(*b)
+        ax.grid(False)
+    axes[-1, 0].set_xlabel("weight a")
+    show(figure, alt)

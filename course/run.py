@@ -7,6 +7,7 @@ at the cells tagged `nbval-check-output`, on whose text the prose relies.
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -211,6 +212,8 @@ def _papermill(
                 log_output=False,
                 cwd=str(folder),
                 execution_timeout=3600,
+                # else every kernel warns that it listens on this machine's own TCP
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
     except papermill.PapermillExecutionError as error:
         return f"cell {error.exec_count} raised {error.ename}: {error.evalue}"
@@ -248,7 +251,13 @@ def _record(folder: Path) -> dict:
 def _page(executed: Path) -> None:
     from nbconvert import HTMLExporter
 
-    html, _ = HTMLExporter(embed_images=True).from_filename(str(executed))
+    notebook = nbformat.read(executed, as_version=4)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.output_type == "stream":
+                # A progress bar rewrites its line; only its last state is for a page.
+                output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
+    html, _ = HTMLExporter().from_notebook_node(notebook)
     executed.with_suffix(".html").write_text(html, encoding="utf-8")
 
 

@@ -132,7 +132,8 @@ def is_markdown(cell: NotebookNode) -> bool:
 def _expand(lesson: Contract, text: str) -> str:
     def replace(match: re.Match) -> str:
         exercise = load_exercise(lesson.exercise(match[1]), lesson.id, "ci")
-        parts = exercise.header_markdown(), exercise.choices_markdown()
+        heading = f"### Exercise: {exercise.title}"
+        parts = heading, f"*{exercise.header_markdown()}*", exercise.choices_markdown()
         return "\n\n".join(filter(None, parts))
 
     return EXERCISE.sub(replace, text)

@@ -1,0 +1,127 @@
+"""The handle of a lesson: settings, data, metrics, bill, and its record of a run."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from course import lessons
+from course.contract import Contract
+from course.errors import CourseError
+
+ID = "week90_test/01_means"
+
+
+@pytest.fixture
+def opened(tiny_course, capsys):
+    return lessons.lesson(ID, tier="ci")
+
+
+def test_it_shows_the_contract_as_text_in_a_terminal(opened, capsys):
+    lessons.lesson(ID, tier="ci")
+    card = capsys.readouterr().out
+    assert card.startswith("Means · week90_test/01_means")
+    assert "10 seconds at most" in card
+    assert "not yet predicted" in card
+    assert "epochs = 1" in card
+
+
+def test_an_unknown_tier_is_refused(tiny_course):
+    with pytest.raises(CourseError, match="gpu12"):
+        lessons.lesson(ID, tier="gpu13")
+
+
+def test_the_argument_wins_over_the_environment(tiny_course, monkeypatch):
+    monkeypatch.setenv("COURSE_TIER", "ci")
+    assert lessons.lesson(ID).tier == "ci"
+    assert lessons.lesson(ID, tier="cpu").tier == "cpu"
+
+
+def test_loading_data_applies_the_variant_and_says_so(opened, monkeypatch, capsys):
+    monkeypatch.delenv("COURSE_MIRROR", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("COURSE_CACHE", str(opened.folder / "cache"))
+    data = opened.load("mnist")
+    assert data.variant == "digits5000"
+    assert opened.settings.width == 4
+    assert opened.variants == {"mnist": "digits5000"}
+    assert "width = 4" in capsys.readouterr().out
+
+
+def test_an_asset_that_the_contract_does_not_name_is_refused(opened):
+    with pytest.raises(CourseError, match="does not list the asset 'iris'"):
+        opened.load("iris")
+
+
+def test_a_bounded_metric_needs_the_untrained_value(opened):
+    with pytest.raises(CourseError, match="untrained"):
+        opened.metric("accuracy", 0.97)
+    opened.metric("accuracy", 0.97, untrained=0.1)
+    opened.metric("seconds", 3)
+    assert opened.metrics["accuracy"] == {"value": 0.97, "untrained": 0.1}
+
+
+def test_the_bill_warns_where_a_promise_was_broken(opened, capsys):
+    opened.metric("accuracy", 0.5, untrained=0.1)
+    opened.bill()
+    bill = capsys.readouterr().out
+    assert "not as promised" in bill and "at least 0.9" in bill
+    opened.metric("accuracy", 0.95, untrained=0.1)
+    opened.bill()
+    assert "not as promised. Expected" not in capsys.readouterr().out
+
+
+def test_a_run_leaves_a_record_at_every_step(tiny_course, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_RUN_DIR", str(tmp_path / "run"))
+    opened = lessons.lesson(ID, tier="ci")
+
+    def record():
+        return json.loads((tmp_path / "run" / lessons.RECORD).read_text())
+
+    assert record()["settings"] == {"epochs": 1, "width": 8}
+    opened.settings.width = 16  # a learner may
+    opened.exercise("mean").check(3.0)
+    assert record()["exercises"] == {"mean": "not yet"}
+    assert record()["settings"]["width"] == 16
+    assert record()["finished"] is False
+    opened.bill()
+    opened.metric("accuracy", 0.95, untrained=0.1)
+    assert record()["finished"] is True
+    assert record()["peaks"]["ram"] > 1e6
+
+
+def test_the_card_is_html_in_a_notebook(opened):
+    html, text = lessons.display.contract_card(opened)
+    assert "<table" in html and "<script" not in html
+    assert "Means" in html and "Means" in text
+
+
+def test_a_missing_extra_is_named_with_the_remedy():
+    needy = Contract("week90_test", "01_means", "Means", extras=("no_such_package",))
+    with pytest.raises(CourseError, match="needs no_such_package.*start.py"):
+        lessons.Lesson(needy, "ci")
+
+
+def test_a_script_gets_the_sentence_and_no_traceback(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("from course import lesson\nlesson('week99_no/01_such')\n")
+    ran = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"COURSE_HOME": str(tmp_path)},
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.strip().startswith("There is no lesson")
+    assert "Traceback" not in ran.stderr
+
+
+def test_importing_course_imports_no_torch():
+    code = (
+        "import sys, course, course.lessons, course.run, course.cli; "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

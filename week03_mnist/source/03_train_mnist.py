@@ -1,0 +1,910 @@
+# %% [markdown]
+# # Train MNIST: from guessing to reading
+#
+# Half a million random numbers look at a handwritten 7 and say "3, perhaps".
+# A few thousand small corrections later the same numbers read 98 digits in a hundred.
+# What exactly is a correction, and why do some ways of correcting get there so much
+# sooner than others?
+#
+# After this lesson you can:
+#
+# - write a training loop from memory and say what each line is for;
+# - build momentum and Adam, and show that they agree with PyTorch's;
+# - split data so that your final score means something;
+# - read training curves and pick the remedy that they ask for;
+# - save a model, load it, and give it a picture that no data set contains.
+
+# %% tags=["parameters"]
+TIER = None
+
+# %%
+from course import lesson
+
+here = lesson("week03_mnist/03_train_mnist", tier=TIER)
+
+# %%
+import copy
+import math
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from course import plots, training
+
+settings = here.settings  # change any of them in a cell of your own
+device = "cuda" if torch.cuda.is_available() else "cpu"
+training.seed_everything(settings.seed)
+
+# %% [markdown]
+# ## A network that knows nothing
+#
+# MNIST is a set of handwritten digits, 28 by 28 pixels each. We turn each picture into
+# a row of 784 numbers between 0 and 1.
+
+# %%
+mnist = here.load("mnist")
+mnist
+
+
+# %%
+def to_inputs(images):
+    """uint8 pictures (N, 28, 28) -> float32 rows (N, 784) between 0 and 1."""
+    return torch.from_numpy(images).flatten(1).float().div(255).to(device)
+
+
+x_all = to_inputs(mnist.train_images)
+y_all = torch.from_numpy(mnist.train_labels).to(device)
+
+# %% [markdown]
+# The network has two hidden layers between the 784 pixels and ten outputs, one for each
+# digit. The outputs are logits, which softmax turns into probabilities. `nn.Dropout`
+# does nothing yet; its turn comes later.
+
+
+# %%
+def make_model(hidden=settings.hidden, dropout=0.0):
+    """784 pixels -> 10 logits, through two hidden layers."""
+    return nn.Sequential(
+        nn.Linear(784, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, 10),
+    ).to(device)
+
+
+model = make_model()
+weights = sum(parameter.numel() for parameter in model.parameters())
+print(f"{weights:,} weights, all random so far")
+
+# %% [markdown]
+# What do these random weights make of eight digits? Each label gives the best guess and
+# its probability.
+
+# %%
+with torch.no_grad():
+    probability = F.softmax(model(x_all[:8]), dim=1)  # (8, 10)
+sure, guess = probability.max(dim=1)
+
+labels = [f"{g}? {s:.0%}" for g, s in zip(guess.tolist(), sure.tolist(), strict=True)]
+title = "Untrained: every guess is about 10 % sure"
+plots.show(
+    plots.pictures(mnist.train_images[:8], labels, title=title),
+    "Eight handwritten digits; for each the untrained network's best guess has a "
+    "probability close to one in ten.",
+)
+
+# %% [markdown]
+# The network spreads its bets evenly, and that fixes the loss before any training.
+# Cross-entropy is minus the logarithm of the probability given to the true class,
+# averaged over the examples. A network that gives 1/10 to every class has the *loss of
+# knowing nothing*, −ln(1/10) = ln 10:
+
+# %% tags=["nbval-check-output"]
+print(f"loss of knowing nothing: {math.log(10):.3f}")
+
+# %%
+with torch.no_grad():
+    first_loss = F.cross_entropy(model(x_all), y_all).item()
+print(f"loss of this untrained network: {first_loss:.3f}")
+assert abs(first_loss - math.log(10)) < 0.1
+
+# %% [markdown]
+# The two agree to within a tenth. Check this before every training run: a first loss
+# far from the loss of knowing nothing means that the labels, the number of classes or
+# the size of the initial weights is wrong.
+#
+# ## Three sets of data
+#
+# We will choose between optimizers, learning rates and amounts of dropout by looking at
+# a score. After twenty such choices the best score is partly luck. So the test set must
+# not be what we choose by: it is read once, at the end. The choices are made on a third
+# set, the *validation set*, which we cut off the training set ourselves, at random,
+# since files are often sorted.
+
+# %%
+shuffled = torch.randperm(len(x_all), device=device)
+held_out, kept = shuffled[: settings.validation], shuffled[settings.validation :]
+x_train, y_train = x_all[kept], y_all[kept]
+x_val, y_val = x_all[held_out], y_all[held_out]
+print(f"{len(x_train):,} to train on, {len(x_val):,} to choose by")
+
+# %% [markdown]
+# ## One correction, on paper
+#
+# Take the smallest model there is: one weight $w = 2$, one example $x = 3$ whose target
+# is 12. The model says $wx = 6$. With the squared error as its loss:
+#
+# - loss $(wx - 12)^2 = (-6)^2 = 36$;
+# - slope of the loss in $w$, the gradient: $2(wx-12)\,x = 2 \cdot (-6) \cdot 3 = -36$;
+# - a step against the slope, with a learning rate of 0.01:
+#   $w \leftarrow 2 - 0.01 \cdot (-36) = 2.36$.
+#
+# The model now says 7.08, and its loss is 24.2 instead of 36. In general, with learning
+# rate $\eta$ and gradient $g$:
+#
+# $$w \leftarrow w - \eta\, g$$
+#
+# PyTorch computes $g$; the rest is one line. Run the cell, then try it with 0.2 for 0.01:
+# the step overshoots, and the loss is larger than before.
+
+# %% tags=["nbval-check-output", "try"]
+w = torch.tensor(2.0, requires_grad=True)
+loss = (w * 3 - 12) ** 2
+loss.backward()  # fills w.grad
+print(f"gradient {w.grad.item():.0f}")
+
+with torch.no_grad():  # the correction itself is not part of the model
+    w -= 0.01 * w.grad
+print(f"weight {w.item():.2f}, loss {((w * 3 - 12) ** 2).item():.1f}")
+
+# %% [markdown]
+# One thing is easy to miss. `backward()` *adds* to `w.grad`; it does not replace it. At
+# the second correction, the old slope is still in there:
+
+# %% tags=["nbval-check-output"]
+loss = (w * 3 - 12) ** 2
+loss.backward()
+print(f"in w.grad: {w.grad.item():.2f}")
+print(f"the slope here: {(2 * (w * 3 - 12) * 3).item():.2f}")
+
+# %% [markdown]
+# The sum of both slopes, −36 and −29.52. Adding is right where one weight is used
+# twice, and wrong between two corrections, so the gradients must be reset each time. An
+# *optimizer* is an object that holds the weights and knows both moves, the reset and
+# the step.
+
+
+# %%
+class SGD:
+    """Stochastic gradient descent: w <- w - lr * g."""
+
+    def __init__(self, parameters, lr):
+        self.parameters = list(parameters)
+        self.lr = lr
+
+    def zero_grad(self):
+        for w in self.parameters:
+            w.grad = None
+
+    @torch.no_grad()
+    def step(self):
+        for w in self.parameters:
+            w -= self.lr * w.grad
+
+
+# %% [markdown]
+# ## The training loop
+#
+# One correction from all training pictures would be exact and slow. A *mini-batch*, a
+# random handful of examples, gives nearly the same direction for a hundredth of the
+# work. One pass over all examples is an *epoch*. The supply of mini-batches, by hand:
+# shuffle all indices, cut them into pieces (the last may be shorter), and start again
+# when they are used up.
+
+
+# %%
+def batches(n, batch_size):
+    """Endless mini-batches of indices into n examples, reshuffled every epoch."""
+    while True:
+        yield from torch.randperm(n, device=device).split(batch_size)
+
+
+supply = batches(len(x_train), settings.batch_size)
+
+# %% [markdown]
+# <!-- exercise: loop_order -->
+#
+# These are the five lines of the *training loop*, the same in every lesson of this
+# course. Put the letters in an order that trains, as a string such as `"ABCDE"`.
+
+# %%
+answer = None
+
+ex = here.exercise("loop_order")
+ex.check(answer)
+
+# %%
+# ex.hint()
+# ex.solution()
+
+# %% [markdown]
+# <!-- exercise: evaluate_model -->
+#
+# A loop needs a judge. `evaluate` runs a model over a whole data set in pieces of
+# `batch_size` (all at once might not fit into memory) and returns the mean loss and the
+# share of right answers. Three facts for it:
+#
+# - `model.eval()` puts the model into the mode for use, `model.train()` into the mode
+#   for training; `model.training` says which it is in. Dropout behaves differently in
+#   the two, as you will see. Leave the model in the mode in which you found it.
+# - Inside `with torch.no_grad():` PyTorch records nothing for `backward()`, which saves
+#   memory and time.
+# - `F.cross_entropy(logits, targets)` is the *mean* over its examples, and the last
+#   piece may be shorter than the others.
+
+
+# %%
+def evaluate(model, x, y, batch_size=1000):
+    """Mean loss and accuracy over all examples, as two floats; accuracy 0 to 1."""
+    raise NotImplementedError
+
+
+ex = here.exercise("evaluate_model")
+ex.check(evaluate)
+
+# %%
+# ex.hint()
+# ex.solution()
+evaluate = ex.use(evaluate)
+
+# %% [markdown]
+# And here is the loop. Find the five lines in it.
+
+
+# %%
+def fit(model, optimizer, steps, scheduler=None, x=x_train, y=y_train):
+    """Train for `steps` mini-batches; return [(step, train loss, val loss)]."""
+    supply, history = batches(len(x), settings.batch_size), []
+    bar = training.progress(range(1, steps + 1))
+    for step in bar:
+        model.train()
+        batch = next(supply)
+        loss = F.cross_entropy(model(x[batch]), y[batch])
+        optimizer.zero_grad()  # forget the last batch's gradients
+        loss.backward()  # d loss / d w for every weight w
+        optimizer.step()  # a small step downhill
+        if scheduler:
+            scheduler.step()
+        if step % max(1, steps // 20) == 0:
+            train_loss, _ = evaluate(model, x[:2000], y[:2000])
+            val_loss, _ = evaluate(model, x_val, y_val)
+            history.append((step, train_loss, val_loss))
+            bar.set_postfix(val_loss=f"{val_loss:.3f}", refresh=False)
+    return history
+
+
+# %% [markdown]
+# The first run: plain *stochastic gradient descent*, SGD, at a cautious learning rate.
+
+# %%
+runs = {}
+torch.manual_seed(settings.seed)
+model = make_model()
+runs["SGD"] = fit(model, SGD(model.parameters(), lr=0.01), settings.probe_steps)
+loss, accuracy = evaluate(model, x_val, y_val)
+print(f"after {settings.probe_steps} steps: loss {loss:.2f}, accuracy {accuracy:.1%}")
+
+# %% [markdown]
+# It learns, but it crawls. Before reaching for something better, look at *why*, in a
+# landscape small enough to draw.
+#
+# ## A valley, and momentum
+#
+# Two weights, and a loss that is shallow in one and steep in the other, like a long
+# narrow valley: $f(a, b) = \tfrac12 (a^2 + 40\, b^2)$. The star marks the minimum.
+
+
+# %%
+def valley(a, b):
+    """Loss at weights (a, b): forty times steeper across than along."""
+    return 0.5 * (a**2 + 40 * b**2)
+
+
+def walk(optimizer_class, steps=25, **options):
+    """The points (steps + 1, 2) that an optimizer visits from (-4, 0.6)."""
+    point = torch.tensor([-4.0, 0.6], requires_grad=True)
+    optimizer = optimizer_class([point], **options)
+    path = [point.tolist()]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        valley(*point).backward()
+        optimizer.step()
+        path.append(point.tolist())
+    return np.array(path)
+
+
+# %%
+plots.descents(
+    valley,
+    {"SGD, lr 0.045": walk(SGD, lr=0.045), "SGD, lr 0.055": walk(SGD, lr=0.055)},
+    "Two paths of plain gradient descent in a narrow valley: at one learning rate it "
+    "zigzags and advances slowly, at a slightly larger one it jumps out sideways.",
+)
+
+# %% [markdown]
+# At 0.045 it bounces from wall to wall and inches along the floor. At 0.055 the bounces
+# grow and it leaves the valley. The steep direction dictates the learning rate, and the
+# shallow one pays for it.
+#
+# *Momentum* steps along a running sum of the gradients, the velocity, in which the past
+# fades by a factor $\beta$. Bounces cancel in a sum; the steady slope along the floor
+# adds up. In numbers, with the usual $\beta = 0.9$: a gradient that is always 1 gives
+# velocities $1,\ 1.9,\ 2.71, \dots$, which approach $1/(1-0.9) = 10$, ten times the
+# speed. A gradient that flips between 1 and −1 settles at about half a step each way.
+#
+# $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\, v$$
+
+
+# %%
+class Momentum(SGD):
+    """v <- beta * v + g, then w <- w - lr * v."""
+
+    def __init__(self, parameters, lr, beta=0.9):
+        super().__init__(parameters, lr)
+        self.beta = beta
+        self.velocity = [torch.zeros_like(w) for w in self.parameters]
+
+    @torch.no_grad()
+    def step(self):
+        for w, v in zip(self.parameters, self.velocity, strict=True):
+            v.mul_(self.beta).add_(w.grad)
+            w -= self.lr * v
+
+
+# %% [markdown]
+# Is that the momentum that PyTorch means? Run both side by side and compare every
+# weight.
+
+
+# %%
+def assert_same_steps(ours, theirs, steps=5):
+    """Train two equal networks with two optimizers; their weights must stay equal."""
+    torch.manual_seed(1)
+    left = make_model(hidden=32)
+    right = copy.deepcopy(left)
+    optimizers = ours(left.parameters()), theirs(right.parameters())
+    for start in range(0, steps * 64, 64):
+        x, y = x_train[start : start + 64], y_train[start : start + 64]
+        for model, optimizer in zip((left, right), optimizers, strict=True):
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+    for mine, reference in zip(left.parameters(), right.parameters(), strict=True):
+        torch.testing.assert_close(mine, reference)
+    print(f"equal after {steps} steps")
+
+
+# %% tags=["nbval-check-output"]
+assert_same_steps(
+    lambda weights: Momentum(weights, lr=0.05, beta=0.9),
+    lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9),
+)
+
+# %% [markdown]
+# ## A step size for every weight
+#
+# Momentum smooths the direction, yet all weights still share one learning rate. The
+# other remedy is to measure how large each weight's gradients usually are, and to
+# divide by that. With $s$ a running average of the squared gradient:
+#
+# $$s \leftarrow \beta s + (1-\beta)\, g^2 \qquad\qquad
+# w \leftarrow w - \eta\, \frac{g}{\sqrt{s} + \epsilon}$$
+#
+# A number: if a weight's gradients are always about 0.001, then $s$ approaches
+# 0.000001, its root is 0.001, and the step is $\eta \cdot 1$. If they are always about
+# 100, the step is $\eta \cdot 1$ as well. The size of the gradient cancels; its sign
+# and its steadiness remain. The tiny $\epsilon$ keeps us from dividing by zero. This is
+# *RMSprop*, for root mean square.
+#
+# <!-- exercise: rmsprop -->
+#
+# Fill in the two lines. `weight`, `grad` and `square` (the $s$ above) are tensors of
+# one shape; return new tensors and leave the arguments as they were.
+
+
+# %%
+def rmsprop_step(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
+    """One step of RMSprop; returns (new weight, new square)."""
+    # 1. the running average of the squared gradient
+    # 2. the step downhill, divided by the root of the new average
+    raise NotImplementedError
+
+
+ex = here.exercise("rmsprop")
+ex.check(rmsprop_step)
+
+# %%
+# ex.hint()
+# ex.solution()
+
+# %% [markdown]
+# ## Adam
+#
+# *Adam* does both: a running average $m$ of the gradient (momentum), divided by the
+# root of a running average $s$ of its square. One detail is new. Both averages start at
+# zero, so at first they are far too small. Suppose that the very first gradient is 1,
+# with the usual $\beta_1 = 0.9$ and $\beta_2 = 0.999$:
+#
+# - $m = 0.1$ and $s = 0.001$, although the only gradient seen so far is 1;
+# - the step would be $0.1/\sqrt{0.001} = 3.16$ learning rates, far too bold.
+#
+# At step $t$ each average has collected a total weight of $1 - \beta^t$. Dividing by it
+# gives back an honest average: $0.1/0.1 = 1$ and $0.001/0.001 = 1$, and a step of one
+# learning rate. This is the *bias correction*:
+#
+# $$\begin{aligned}
+# m &\leftarrow \beta_1 m + (1-\beta_1)\, g &
+# \hat m &= m / (1 - \beta_1^t) \\
+# s &\leftarrow \beta_2 s + (1-\beta_2)\, g^2 &
+# \hat s &= s / (1 - \beta_2^t) \\
+# w &\leftarrow w - \eta\, \hat m / (\sqrt{\hat s} + \epsilon)
+# \end{aligned}$$
+
+
+# %%
+class Adam(SGD):
+    """Momentum over a step size for every weight, with bias correction."""
+
+    def __init__(self, parameters, lr, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(parameters, lr)
+        self.betas, self.eps, self.t = betas, eps, 0
+        self.m = [torch.zeros_like(w) for w in self.parameters]
+        self.s = [torch.zeros_like(w) for w in self.parameters]
+
+    @torch.no_grad()
+    def step(self):
+        self.t += 1
+        beta1, beta2 = self.betas
+        for w, m, s in zip(self.parameters, self.m, self.s, strict=True):
+            m.mul_(beta1).add_(w.grad, alpha=1 - beta1)
+            s.mul_(beta2).add_(w.grad**2, alpha=1 - beta2)
+            m_hat = m / (1 - beta1**self.t)
+            s_hat = s / (1 - beta2**self.t)
+            w -= self.lr * m_hat / (s_hat.sqrt() + self.eps)
+
+
+# %% tags=["nbval-check-output"]
+assert_same_steps(
+    lambda weights: Adam(weights, lr=0.01),
+    lambda weights: torch.optim.Adam(weights, lr=0.01),
+)
+
+# %% [markdown]
+# <!-- exercise: adam_second_step -->
+#
+# On paper, or with Python as a pocket calculator. A weight is trained by Adam with
+# learning rate 0.1, $\beta_1 = 0.9$, $\beta_2 = 0.999$; ignore $\epsilon$. Its first
+# gradient is 1, its second is exactly 0. How far does the weight move in the *second*
+# step? Give a positive number, to three decimals.
+
+# %%
+answer = None
+
+ex = here.exercise("adam_second_step")
+ex.check(answer)
+
+# %%
+# ex.hint()
+# ex.solution()
+
+# %% [markdown]
+# Three optimizers in the valley, each with a learning rate that suits it: comparing
+# them at one shared value would compare nothing.
+
+# %%
+plots.descents(
+    valley,
+    {
+        "SGD, lr 0.045": walk(SGD, lr=0.045),
+        "Momentum, lr 0.02": walk(Momentum, lr=0.02, beta=0.8),
+        "Adam, lr 0.4": walk(Adam, lr=0.4, betas=(0.8, 0.99)),
+    },
+    "Paths of three optimizers in one narrow valley with the same number of steps. "
+    "Plain gradient descent zigzags and stops short, momentum rolls along the floor, "
+    "Adam heads for the minimum as if the valley were round.",
+)
+
+# %% [markdown]
+# And on the digits: the same network, the same initial weights, the same number of
+# steps. From here on we import what we have built.
+
+# %%
+contenders = {
+    "momentum": lambda weights: torch.optim.SGD(weights, lr=0.05, momentum=0.9),
+    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.001),
+}
+for name, make_optimizer in contenders.items():
+    torch.manual_seed(settings.seed)
+    model = make_model()
+    runs[name] = fit(model, make_optimizer(model.parameters()), settings.probe_steps)
+
+plots.learning_curves(
+    runs,
+    f"SGD is still far above where the others are after {settings.probe_steps} steps",
+    "Validation loss against steps for three optimizers on the same network: plain "
+    "gradient descent falls slowly, momentum and Adam fall within a few dozen steps.",
+)
+
+# %% [markdown]
+# Which of the two is ahead depends on the learning rates. Both leave plain SGD behind,
+# and Adam does so at its default rate of 0.001, without tuning. That makes it the usual
+# first choice.
+#
+# ## The same loop with a DataLoader
+#
+# Slicing one big tensor works as long as all the data fits into memory. The tool for
+# everything else is the *DataLoader*: it fetches examples one by one from any object
+# that has a length and an index, and stacks them into mini-batches.
+
+# %%
+from torch.utils.data import DataLoader, TensorDataset
+
+examples = TensorDataset(x_train, y_train)
+loader = DataLoader(examples, batch_size=settings.batch_size, shuffle=True)
+by_hand = ((x_train[batch], y_train[batch]) for batch in supply)
+
+for name, pairs in {"DataLoader": iter(loader), "by hand": by_hand}.items():
+    start = time.perf_counter()
+    for _ in range(20):
+        x, y = next(pairs)
+    milliseconds = (time.perf_counter() - start) / 20 * 1000
+    print(f"{name}: {milliseconds:.2f} ms for x {tuple(x.shape)}, y {tuple(y.shape)}")
+
+# %% [markdown]
+# Either feeds the same loop. The loader's strength is data that does not fit, such as
+# pictures on a disk, which several worker processes decode while the model computes.
+# For MNIST we stay with slicing.
+#
+# ## Too good on the training set
+#
+# The next trouble shows when data is scarce. We train on a small part of the digits
+# until the network has seen each one many times, and draw both losses.
+
+# %%
+few = slice(0, settings.few)
+runs = {}
+torch.manual_seed(settings.seed)
+model = make_model()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+runs["no dropout"] = fit(
+    model, optimizer, settings.overfit_steps, x=x_train[few], y=y_train[few]
+)
+plots.learning_curves(
+    runs,
+    f"{settings.few:,} digits: the training loss goes to zero, the other does not",
+    "Training and validation loss of one run on few digits: the training loss falls to "
+    "zero while the validation loss flattens out and then rises.",
+    training=True,
+)
+
+# %% [markdown]
+# The dotted line goes to zero: the network has learnt these pictures by heart. The
+# solid line turns: what is memorised beyond that point helps with no other picture.
+# This is *overfitting*, and only examples that were held out show it.
+#
+# *Dropout* is one remedy. In training each hidden value is set to zero with probability
+# $p$, and the survivors are divided by $1-p$ so that the average stays the same. No
+# unit can rely on one particular other, so memorising gets harder. In use, nothing is
+# dropped: with $p = 0.5$ the values 1, 1, 1, 1 might become 2, 0, 2, 0 in training, and
+# stay 1, 1, 1, 1 in use.
+
+# %%
+torch.manual_seed(settings.seed)
+dropping = make_model(dropout=0.5)
+optimizer = torch.optim.Adam(dropping.parameters(), lr=0.001)
+runs["dropout 0.5"] = fit(
+    dropping, optimizer, settings.overfit_steps, x=x_train[few], y=y_train[few]
+)
+plots.learning_curves(
+    runs,
+    "With dropout the two losses stay closer together",
+    "The same plot with a second run that uses dropout: its training loss falls more "
+    "slowly, and its validation loss ends lower than without dropout.",
+    training=True,
+)
+
+# %% [markdown]
+# `eval()` switches it off. Forget it, and the model is judged with half of its hidden
+# values missing, others each time:
+
+# %%
+scores = []
+for mode in (True, True, True, False):
+    dropping.train(mode)
+    with torch.no_grad():
+        right = dropping(x_val).argmax(1) == y_val
+    scores.append(f"{right.float().mean():.2%}")
+print(f"in training mode: {', '.join(scores[:3])}; after eval(): {scores[3]}")
+
+# %% [markdown]
+# ## A schedule for the learning rate
+#
+# Large steps make progress early and rattle around the minimum late. A *schedule*
+# changes the learning rate as training goes on: PyTorch's `OneCycleLR` raises it for
+# the first third and then lowers it to nearly zero. It has to know the number of steps
+# beforehand.
+
+# %%
+runs, steps = {}, 2 * settings.probe_steps
+for name in ("constant rate", "one cycle"):
+    torch.manual_seed(settings.seed)
+    model = make_model()
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
+    scheduler = None
+    if name == "one cycle":
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=settings.lr, total_steps=steps
+        )
+    runs[name] = fit(model, optimizer, steps, scheduler)
+
+plots.learning_curves(
+    runs,
+    "The falling rate ends in a lower, quieter place",
+    "Validation loss against steps with a constant and with a one-cycle learning rate: "
+    "the scheduled run ends lower and with fewer ups and downs.",
+)
+
+# %%
+ends = {name: history[-1][2] for name, history in runs.items()}
+better = "lower" if ends["one cycle"] < ends["constant rate"] else "not lower this time"
+print(f"constant {ends['constant rate']:.3f}, cycle {ends['one cycle']:.3f}: {better}")
+
+# %% [markdown]
+# <!-- exercise: beat_the_baseline -->
+#
+# Your turn to choose. The check trains a small network on 2,000 digits for 150 steps,
+# with its own data, loop and seeds. Return an optimizer for `model`'s weights and a
+# scheduler, or `None` in its place; the loop calls `step()` on both after every
+# mini-batch. Plain SGD at 0.01 is the baseline; the bar is what a sensible choice
+# reaches.
+
+
+# %%
+def configure(model, steps):
+    """Return (optimizer, scheduler or None) for a run of `steps` mini-batches."""
+    raise NotImplementedError
+
+
+ex = here.exercise("beat_the_baseline")
+ex.check(configure)
+
+# %%
+# ex.hint()
+# ex.solution()
+
+# %% [markdown]
+# ## The real run
+#
+# Everything is decided now: two hidden layers, dropout, Adam, one cycle, and the number
+# of epochs in the contract. After each epoch a *checkpoint* is written, the whole state
+# of the run (weights, optimizer, schedule), so that an interrupted run goes on where it
+# stopped: run the cell again.
+
+
+# %%
+def long_run(path):
+    """Train by the settings, epoch by epoch; resume from `path` if it is there."""
+    steps = math.ceil(len(x_train) / settings.batch_size)  # in one epoch
+    torch.manual_seed(settings.seed)
+    model = make_model(settings.hidden, settings.dropout)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, max_lr=settings.lr, total_steps=settings.epochs * steps
+    )
+    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    saved = training.load_checkpoint(path)
+    done = 0
+    if saved and saved["settings"] == vars(settings):
+        done = saved["epoch"]
+        print(f"{done} epochs were done before")
+        for name, part in parts.items():
+            part.load_state_dict(saved[name])
+    for epoch in range(done + 1, settings.epochs + 1):
+        fit(model, optimizer, steps, scheduler)
+        loss, accuracy = evaluate(model, x_val, y_val)
+        print(f"epoch {epoch}: validation loss {loss:.4f}, {accuracy:.2%} right")
+        state = {name: part.state_dict() for name, part in parts.items()}
+        training.save_checkpoint(path, epoch=epoch, settings=vars(settings), **state)
+    return model
+
+
+start = time.perf_counter()
+model = long_run(here.folder / "mnist.pt")
+print(f"{time.perf_counter() - start:.0f} seconds for {settings.epochs} epochs")
+
+# %% [markdown]
+# ## The test set, once
+#
+# Only now do we open the test set. A score on $n$ pictures is itself uncertain: a share
+# $p$ has a standard error of $\sqrt{p(1-p)/n}$, and a difference of less than about two
+# of those tells us nothing.
+
+# %%
+x_test = to_inputs(mnist.test_images)
+y_test = torch.from_numpy(mnist.test_labels).to(device)
+_, untrained = evaluate(make_model(), x_test, y_test)
+_, accuracy = evaluate(model, x_test, y_test)
+
+error = math.sqrt(accuracy * (1 - accuracy) / len(x_test))
+print(f"{accuracy:.2%} of {len(x_test):,} digits, give or take {2 * error:.2%}")
+print(f"untrained: {untrained:.1%}")
+here.metric("test_accuracy", accuracy, untrained=untrained)
+
+# %% [markdown]
+# ## Look at the mistakes
+#
+# A score says how many, pictures say which. These are the errors of which the network
+# was most certain, each labelled truth → guess.
+
+# %%
+with torch.no_grad():
+    sure, guess = F.softmax(model.eval()(x_test), dim=1).max(dim=1)
+wrong = torch.nonzero(guess != y_test).flatten()
+worst = wrong[sure[wrong].argsort(descending=True)][:16].cpu()
+
+labels = [f"{y_test[i].item()} → {guess[i].item()}" for i in worst]
+title = "Wrong, and certain of it"
+plots.show(
+    plots.pictures(mnist.test_images[worst.numpy()], labels, title=title),
+    "Up to sixteen misread test digits with truth and guess; many are hard to read for "
+    "people, too.",
+)
+
+# %% [markdown]
+# Some of these you would have misread as well. Others are plain to the eye, and those
+# are worth the most: they say what the network has not understood. Which digits does it
+# mix up?
+
+# %%
+from sklearn.metrics import confusion_matrix
+
+counts = confusion_matrix(y_test.cpu(), guess.cpu())  # (truth, guess)
+figure, ax = plt.subplots(figsize=(5, 4.4))
+plots.confusion(ax, counts, mnist.class_names)
+ax.set_title("Most confusions are between look-alikes")
+plots.show(
+    figure,
+    "A ten by ten table of true against predicted digits; most counts are on the "
+    "diagonal, and the largest others are pairs that look alike.",
+)
+
+# %%
+errors = counts - np.diag(counts.diagonal())
+truth, said = np.unravel_index(errors.argmax(), errors.shape)
+print(f"most frequent: a {truth} read as a {said}, {errors.max()} times")
+
+# %% [markdown]
+# ## Save it, load it, use it
+#
+# A model on disk is its weights: a dictionary from names to tensors. To load it, build
+# the same network and pour them in. `weights_only=True` makes PyTorch refuse anything
+# that is not data, since a file from a stranger could otherwise run code.
+
+# %%
+path = here.folder / "mnist_weights.pt"
+torch.save(model.state_dict(), path)
+reader = make_model(settings.hidden, settings.dropout)
+reader.load_state_dict(torch.load(path, weights_only=True, map_location=device))
+reader.eval()
+
+with torch.no_grad():
+    torch.testing.assert_close(reader(x_test[:100]), model(x_test[:100]))
+print(f"{path.stat().st_size / 1e6:.1f} MB on disk, same answers")
+
+# %% [markdown]
+# And a picture that no data set contains: a 4, drawn as dark ink on white paper. Change
+# the strokes and run both cells again; coordinates run from 0 to 28, and y points down.
+
+# %% tags=["try"]
+from PIL import Image, ImageDraw
+
+strokes = [[(9, 6), (8, 15), (19, 15)], [(18, 6), (17, 23)]]
+paper = Image.new("L", (28, 28), 255)
+for stroke in strokes:
+    ImageDraw.Draw(paper).line(stroke, fill=0, width=2)
+drawn = np.stack([np.array(paper), 255 - np.array(paper)])  # as drawn, and inverted
+
+# %%
+with torch.no_grad():
+    sure, guess = F.softmax(reader(to_inputs(drawn)), dim=1).max(dim=1)
+labels = [f"{g}? {s:.0%}" for g, s in zip(guess.tolist(), sure.tolist(), strict=True)]
+plots.show(
+    plots.pictures(drawn, labels, columns=2, title="As drawn, and inverted"),
+    "The drawn 4 twice, dark on light and light on dark as in MNIST, each with the "
+    "network's guess.",
+)
+
+# %% [markdown]
+# In the training digits ink is near 1 and paper near 0. The first picture is the
+# reverse, and the network answers with a digit and a percentage all the same: nothing
+# in it can say "I have never seen such a thing". Prepare a new picture exactly as the
+# training pictures were prepared, and be slow to trust a high percentage.
+#
+# ## Processor and graphics card
+#
+# How long does one step take on each device that this machine has?
+
+# %%
+one = slice(0, settings.batch_size)
+for name in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
+    timed = copy.deepcopy(model).to(name)
+    x, y = x_train[one].to(name), y_train[one].to(name)
+    for repeat in range(25):
+        if repeat == 5:  # the first steps warm up
+            start = time.perf_counter()
+        F.cross_entropy(timed(x), y).backward()
+    if name == "cuda":
+        torch.cuda.synchronize()  # CUDA works in the background: wait for it
+    print(f"{name}: {(time.perf_counter() - start) / 20 * 1000:.2f} ms a step")
+
+# %% [markdown]
+# One line means that there is no NVIDIA card here to compare with. A network this small
+# may gain little from one, since starting a computation there takes time, too.
+#
+# ## The bill
+
+# %%
+here.bill()
+
+# %% [markdown]
+# ## Exit task
+#
+# <!-- exercise: fit_curve -->
+#
+# Nothing to copy this time. Write a whole training loop for another problem: `model`
+# maps numbers `x` of shape (N, 1) to predictions of the same shape, and the loss is the
+# mean squared error, `F.mse_loss(prediction, target)`. Use `torch.optim.Adam`, all
+# examples in every step, and return the loss of each step, measured before the step, as
+# plain floats.
+
+
+# %%
+def fit_curve(model, x, y, steps, lr):
+    """Train `model` in place; return a list of `steps` floats, the losses."""
+    raise NotImplementedError
+
+
+ex = here.exercise("fit_curve")
+ex.check(fit_curve)
+
+# %%
+# ex.hint()
+# ex.solution()
+
+# %% [markdown]
+# ## To take with you
+#
+# - The loop is five lines: fetch, measure, reset, back-propagate, step. Everything else
+#   in training is a choice *around* them.
+# - Momentum averages directions; Adam also rescales them, weight by weight. Both are a
+#   few lines, and yours agree with PyTorch's.
+# - The training loss says whether it learns, the validation loss whether that helps,
+#   and the test set says so once.
+#
+# **An honest limitation.** This network sees 784 numbers in a row. Nothing tells it
+# which pixels are neighbours, so a digit shifted by a few pixels is a new thing to it.
+#
+# **Our default.** Adam at 0.001, or a few times that with a one-cycle schedule. SGD
+# with momentum when there is time to tune it.
+#
+# **To go deeper.** Goh, [Why Momentum Really Works](https://distill.pub/2017/momentum/):
+# the valley, with sliders. Karpathy,
+# [A Recipe for Training Neural Networks](https://karpathy.github.io/2019/04/25/recipe/):
+# habits that save days.
