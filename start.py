@@ -164,10 +164,20 @@ def set_up(options, words):
     pip("installing the builder", install + [BUILDER], wheels)
     editable = ["--no-build-isolation", "-e", project]
     pip("installing the course", install + editable, wheels)
+    quiet_lab()
     stamp = {"extras": sorted(extras), "sha256": fingerprint(extras, version)}
     temporary = STAMP.with_suffix(".new")
     temporary.write_text(json.dumps(stamp))
     os.replace(str(temporary), str(STAMP))
+
+
+def quiet_lab():
+    """Keep JupyterLab from asking, at its first start, whether to fetch its news."""
+    overrides = VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    overrides.parent.mkdir(parents=True, exist_ok=True)
+    notification = {"fetchNews": "false", "checkForUpdates": False}
+    settings = {"@jupyterlab/apputils-extension:notification": notification}
+    overrides.write_text(json.dumps(settings))
 
 
 def check_machine(extras):

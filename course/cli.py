@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=function)
         return added
 
-    added = command("doctor", _doctor, "what is wrong with this machine, and the remedy")
+    added = command(
+        "doctor", _doctor, "what is wrong with this machine, and the remedy"
+    )
     added.add_argument("--json", action="store_true", help="for programs")
     added.add_argument("--report", action="store_true", help="to paste into a forum")
 
@@ -57,15 +59,21 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("--tier", default="cpu")
 
     added = command("fetch", _fetch, "download what lessons need, before you need it")
-    added.add_argument("names", nargs="*", help="weeks, lessons or assets (default: all)")
+    added.add_argument(
+        "names", nargs="*", help="weeks, lessons or assets (default: all)"
+    )
 
     added = command("build", _build, "make the notebooks from their sources")
     added.add_argument("lessons", nargs="*")
     added.add_argument("--check", action="store_true", help="only compare, and lint")
-    added.add_argument("--outputs", action="store_true", help="execute tagged cells again")
+    added.add_argument(
+        "--outputs", action="store_true", help="execute tagged cells again"
+    )
 
     command("copy", _copy, "copy lessons that are not yet in work/")
-    added = command("reset", _reset, "restore your copy of a lesson, keeping the old one")
+    added = command(
+        "reset", _reset, "restore your copy of a lesson, keeping the old one"
+    )
     added.add_argument("lesson")
     command("update", _update, "get the newest lessons; what you edited is kept")
     added = command("clean", _clean, "delete runs/ (never work/, my/ or your progress)")
@@ -103,9 +111,28 @@ def _list(arguments) -> None:
 
 
 def _progress(arguments) -> None:
-    from course import progress_table
+    from rich.console import Console
+    from rich.table import Table
 
-    progress_table.show()
+    from course import contract
+    from course.exercises import progress
+
+    known, answers = contract.contracts().values(), progress.table()
+    for week, title in contract.week_titles().items():
+        table = Table("lesson", "passed", "attempts", "last", "still open", box=None)
+        table.title, table.title_justify = f"{week}: {title}", "left"
+        for lesson in (lesson for lesson in known if lesson.week == week):
+            entries = answers.get(lesson.id, {})
+            names = lesson.exercises()
+            passed = [n for n in names if n in entries and entries[n].best == "passed"]
+            table.add_row(
+                lesson.name,
+                f"{len(passed)} of {len(names)}",
+                str(sum(entry.attempts for entry in entries.values())),
+                max((entry.last[:10] for entry in entries.values()), default=""),
+                ", ".join(name for name in names if name not in passed),
+            )
+        Console().print(table, "")
 
 
 def _run(arguments) -> int:
@@ -139,7 +166,9 @@ def _fetch(arguments) -> None:
     known = contract.contracts()
     wanted: dict[str, None] = {}  # an ordered set
     for name in arguments.names or known:
-        lessons = [lesson for id_, lesson in known.items() if name in (id_, lesson.week)]
+        lessons = [
+            lesson for id_, lesson in known.items() if name in (id_, lesson.week)
+        ]
         if lessons:
             wanted |= dict.fromkeys(a for lesson in lessons for a in lesson.assets)
         else:
@@ -160,7 +189,9 @@ def _build(arguments) -> int:
 
     if arguments.check:
         problems = build.stale() or lint.lint()
-        print("\n".join(problems) or "All notebooks are up to date and pass the linter.")
+        print(
+            "\n".join(problems) or "All notebooks are up to date and pass the linter."
+        )
         return 1 if problems else 0
     chosen = arguments.lessons or contract.contracts()
     for lesson in map(contract.find, chosen):

@@ -124,10 +124,22 @@ class Contract:
 
     def minutes(self) -> int | None:
         """Minutes for the whole lesson, as `course build` computed them."""
+        return self._built().get("metadata", {}).get("course", {}).get("minutes")
+
+    def exercises(self) -> tuple[str, ...]:
+        """The names of the exercises that the built notebook opens, in order."""
+        code = (cell["source"] for cell in self._built().get("cells", ()))
+        return exercise_names("\n".join("".join(source) for source in code))
+
+    def _built(self) -> dict:
         if not self.notebook.is_file():
-            return None
-        metadata = json.loads(self.notebook.read_text(encoding="utf-8"))["metadata"]
-        return metadata.get("course", {}).get("minutes")
+            return {}
+        return json.loads(self.notebook.read_text(encoding="utf-8"))
+
+
+def exercise_names(code: str) -> tuple[str, ...]:
+    """The exercises that code opens: here.exercise("name")."""
+    return tuple(re.findall(r"here\.exercise\(\s*[\"'](\w+)[\"']", code))
 
 
 def _nearest(tier: str, named: dict) -> str:
@@ -177,7 +189,7 @@ def find(lesson: str) -> Contract:
 
 
 def measured(week: str) -> dict:
-    """The week's measured.json: lesson -> tier (and data) -> what `course measure` saw."""
+    """The week's measured.json: lesson -> tier (and data) -> what was measured."""
     path = paths.WEEKS / week / "measured.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
@@ -300,6 +312,8 @@ def _refusal(path: Path, word: str, problem: str, lesson: str = "") -> CourseErr
             (i for i, line in enumerate(lines) if f'"{lesson}"' in line), start
         )
     pattern = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
-    line = next((i for i in range(start, len(lines)) if pattern.search(lines[i])), start)
+    line = next(
+        (i for i in range(start, len(lines)) if pattern.search(lines[i])), start
+    )
     where = f" (lesson {lesson})" if lesson else ""
     return CourseError(f"{path.name}, line {line + 1}{where}: {problem}. File: {path}")

@@ -1,18 +1,13 @@
-"""The card, the banner and the bill of a lesson, as HTML and as plain text.
-
-Colours are tints over whatever the page has, so that light and dark both work in
-JupyterLab, VS Code and Colab; there is no script, so nothing needs to be trusted.
-"""
+"""The card, the banner and the bill of a lesson, as HTML and as plain text."""
 
 from html import escape
 
+from course import panel
+from course.panel import Shown
 from course.vram import measure
 
-ACCENT = "#3b82c4"
-AMBER = "#c98a1b"
-GREEN = "#2e9e5b"
-RED = "#d0453e"
-
+# Seconds over the budget count only beyond this factor: timings are noisy.
+PATIENCE = 1.5
 TIER_NAMES = {
     "ci": "ci: the test machine's sizes",
     "cpu": "cpu: a laptop's sizes",
@@ -23,41 +18,16 @@ TIER_NAMES = {
 }
 
 
-def show(html: str, text: str) -> None:
-    """Display in a notebook; print the text in a terminal."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        print(text)
-        return
-    if get_ipython() is None:
-        print(text)
-        return
-    from IPython.display import display
-
-    display({"text/html": html, "text/plain": text}, raw=True)
-
-
-def panel(body: str, colour: str = ACCENT) -> str:
-    """A box with a coloured edge, the shape of everything that the course shows."""
-    return (
-        f'<div style="border-left:4px solid {colour};background:{colour}14;'
-        'padding:0.7em 1em;margin:0.4em 0;border-radius:0 6px 6px 0;'
-        f'line-height:1.5;max-width:46em">{body}</div>'
-    )
-
-
-def table(rows: list[tuple[str, ...]], head: tuple[str, ...] = ()) -> str:
-    """A quiet table: first column dim, no lines, figures aligned by the browser."""
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """A quiet table: first column dim, no lines."""
     cell = "text-align:left;padding:1px 1.4em 1px 0;background:transparent;border:0"
     dim = f'style="{cell};opacity:0.7;white-space:nowrap"'
     out = ['<table style="border-collapse:collapse;margin:0.3em 0;font-size:0.95em">']
-    if head:
-        out.append("<tr>" + "".join(f"<th {dim}>{h}</th>" for h in head) + "</tr>")
     for first, *rest in rows:
-        cells = "".join(f'<td style="{cell}">{value}</td>' for value in rest)
+        cells = "".join(f'<td style="{cell}">{escape(value)}</td>' for value in rest)
         out.append(
-            f'<tr style="background:transparent"><td {dim}>{first}</td>{cells}</tr>'
+            f'<tr style="background:transparent"><td {dim}>{escape(first)}</td>'
+            f"{cells}</tr>"
         )
     return "".join(out) + "</table>"
 
@@ -71,8 +41,8 @@ def _text_table(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"  {line.rstrip()}" for line in lines)
 
 
-def contract_card(lesson) -> tuple[str, str]:
-    """What the lesson will cost here, before anything runs: (html, text)."""
+def contract_card(lesson) -> Shown:
+    """What the lesson will cost here, before anything runs."""
     terms = lesson.terms
     minutes = lesson.contract.minutes()
     rows = [
@@ -84,45 +54,54 @@ def contract_card(lesson) -> tuple[str, str]:
             "downloads",
             f"{terms.download_mb:g} MB, once" if terms.download_mb else "nothing",
         ),
-        ("this machine", f"{_machine(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}"),
+        (
+            "this machine",
+            f"{_machine(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}",
+        ),
     ]
     settings = ", ".join(f"{key} = {value}" for key, value in terms.settings.items())
     if settings:
         rows.append(("settings", settings))
     title = f"<b>{escape(lesson.contract.title)}</b>"
     week = f'<span style="opacity:0.7"> · {escape(lesson.contract.id)}</span>'
-    html = panel(title + week + table([(k, escape(v)) for k, v in rows]))
-    return html, f"{lesson.contract.title} · {lesson.contract.id}\n{_text_table(rows)}"
+    return Shown(
+        panel.box(title + week + _table(rows), panel.BLUE),
+        f"{lesson.contract.title} · {lesson.contract.id}\n{_text_table(rows)}",
+    )
 
 
-def banner(sentence: str, changed: dict) -> tuple[str, str]:
+def banner(sentence: str, changed: dict) -> Shown:
     """Say that smaller or other data is in use, and which settings that changes."""
     settings = ", ".join(f"{key} = {value}" for key, value in changed.items())
     more = f" Settings that change with it: {settings}." if settings else ""
-    return panel(escape(sentence + more), AMBER), sentence + more
+    return Shown(panel.box(escape(sentence + more), panel.AMBER), sentence + more)
 
 
-def bill(lesson) -> tuple[str, str]:
+def bill(lesson) -> Shown:
     """What the lesson cost and reached, beside what its contract says."""
     terms, peaks = lesson.terms, measure.peaks()
     ram = peaks.ram / 1e9
     rows = [
-        (
-            "time so far",
+        _verdict(
+            "computing",
             _time(lesson.seconds),
-            f"promised: {_time(terms.seconds)} of computing",
+            lesson.seconds <= PATIENCE * terms.seconds,
+            f"promised: {_time(terms.seconds)} at most",
         ),
         _verdict(
             "peak memory (RAM)",
             f"{ram:.2f} GB",
             ram <= terms.ram_gb,
-            f"promised: {terms.ram_gb:g} GB",
+            f"promised: {terms.ram_gb:g} GB at most",
         ),
     ]
     if peaks.allocated is not None:
-        figures = f"{peaks.allocated / 1e9:.2f} GB by tensors, {peaks.reserved / 1e9:.2f}"
-        rows.append(("peak VRAM", f"{figures} GB reserved", "not yet predicted"))
-    rows.append(("on a 12 GB card", "not yet predicted", "the planner comes with week 3"))
+        tensors, taken = peaks.allocated / 1e9, peaks.reserved / 1e9
+        figures = f"{tensors:.2f} GB in tensors, {taken:.2f} GB reserved"
+        rows.append(("peak memory (VRAM)", figures, "not yet predicted"))
+    rows.append(
+        ("on a 12 GB card", "not yet predicted", "the planner comes with week 3")
+    )
     for name, metric in lesson.metrics.items():
         bound = terms.bounds.get(name)
         value, label = f"{metric['value']:.4g}", name.replace("_", " ")
@@ -136,12 +115,14 @@ def bill(lesson) -> tuple[str, str]:
         rows.append(
             ("exercises", f"{passed} of {len(lesson.exercises)} passed", _open(lesson))
         )
-    html = panel("<b>The bill</b>" + table([tuple(map(escape, row)) for row in rows]))
-    return html, "The bill\n" + _text_table(rows)
+    return Shown(
+        panel.box("<b>The bill</b>" + _table(rows), panel.BLUE),
+        "The bill\n" + _text_table(rows),
+    )
 
 
 def _verdict(label: str, value: str, kept: bool, note: str) -> tuple[str, str, str]:
-    return label, value, note if kept else f"not as promised. {note[0].upper()}{note[1:]}"
+    return label, value, note if kept else f"not as promised ({note})"
 
 
 def _open(lesson) -> str:

@@ -7,14 +7,14 @@ written to the run's folder at once, so that a failed run still leaves a record.
 
 import json
 import os
-import time
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
-from course import assets, display, contract, machine, paths
+from course import assets, contract, display, machine, panel, paths
 from course.errors import CourseError
 from course.exercises import load_exercise
+from course.stopwatch import Stopwatch
 from course.vram import measure
 
 RECORD = "lesson.json"
@@ -27,7 +27,7 @@ def lesson(name: str, tier: str | None = None) -> "Lesson":
     Raises CourseError for an unknown lesson or tier, or a missing extra.
     """
     opened = Lesson(contract.find(name), machine.pick_tier(tier))
-    display.show(*display.contract_card(opened))
+    panel.show(display.contract_card(opened))
     return opened
 
 
@@ -44,7 +44,7 @@ class Lesson:
         self.settings = SimpleNamespace(**self.terms.settings)
         self.metrics: dict[str, dict] = {}
         self.exercises: dict[str, str] = {}
-        self._started = time.perf_counter()
+        self._stopwatch = Stopwatch()
         self._billed = False
         self._record()
 
@@ -78,7 +78,7 @@ class Lesson:
         }
         vars(self.settings).update(changed)
         if data.banner:
-            display.show(*display.banner(data.banner, changed))
+            panel.show(display.banner(data.banner, changed))
         self._record()
         return data
 
@@ -110,14 +110,14 @@ class Lesson:
 
     def bill(self) -> None:
         """Show what the lesson cost and what it reached, beside what was promised."""
-        display.show(*display.bill(self))
+        panel.show(display.bill(self))
         self._billed = True
         self._record()
 
     @property
     def seconds(self) -> float:
-        """Wall time since the lesson was opened."""
-        return time.perf_counter() - self._started
+        """Computing time of its cells so far."""
+        return self._stopwatch.seconds
 
     def _outcome(self, name: str, outcome) -> None:
         self.exercises[name] = outcome.status

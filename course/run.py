@@ -18,13 +18,11 @@ from types import SimpleNamespace
 
 import nbformat
 
-from course import contract, lessons, machine, paths
+from course import contract, display, lessons, machine, paths
 from course.errors import CourseError
 
 SCHEMA_VERSION = 1
 CHECKED = "nbval-check-output"
-# Over the budget in seconds fails only beyond this factor: timings are noisy.
-PATIENCE = 1.5
 CI_SECONDS = 60
 
 
@@ -105,7 +103,9 @@ def judge(
     terms: contract.Terms, tier: str, seconds: float, record: dict
 ) -> Iterator[str]:
     """What a finished run's record breaks of its contract, one sentence each."""
-    limit = min(terms.seconds * PATIENCE, CI_SECONDS if tier == "ci" else float("inf"))
+    limit = min(
+        terms.seconds * display.PATIENCE, CI_SECONDS if tier == "ci" else float("inf")
+    )
     if seconds > limit:
         yield f"took {seconds:.0f} s, allowed are {limit:.0f} s"
     ram = record["peaks"]["ram"] / 1e9

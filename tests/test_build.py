@@ -45,7 +45,9 @@ def test_the_exercise_line_becomes_its_header(lesson):
 def test_inserting_a_cell_leaves_the_others_ids(lesson):
     before = [cell.id for cell in cells(lesson)]
     source = lesson.source.read_text("utf-8")
-    lesson.source.write_text(source.replace("# %%\nhere.bill", "# %%\n3\n\n# %%\nhere.bill"))
+    lesson.source.write_text(
+        source.replace("# %%\nhere.bill", "# %%\n3\n\n# %%\nhere.bill")
+    )
     after = [cell.id for cell in cells(lesson)]
     assert len(after) == len(before) + 1
     assert [id_ for id_ in after if id_ in before] == before
@@ -78,7 +80,9 @@ def test_a_committed_notebook_that_differs_is_found(lesson):
     assert build.stale() == []
     edited = lesson.notebook.read_text("utf-8").replace("1 + 1", "1 + 4")
     lesson.notebook.write_text(edited)
-    assert build.stale() == ["01_means.ipynb differs from its source: run `course build`"]
+    assert build.stale() == [
+        "01_means.ipynb differs from its source: run `course build`"
+    ]
     build.write(lesson)
     (lesson.folder / "03_stray.ipynb").write_text("{}")
     assert build.stale() == ["03_stray.ipynb has no source"]
@@ -98,7 +102,9 @@ def test_minutes_are_reading_code_exercises_and_waiting(lesson):
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_markdown_cell("word " * words),
-            nbformat.v4.new_code_cell("x = 1\n\n" * (lines - 1) + 'here.exercise("mean")'),
+            nbformat.v4.new_code_cell(
+                "x = 1\n\n" * (lines - 1) + 'here.exercise("mean")'
+            ),
         ]
     )
     assert build.minutes(lesson, notebook) == round(2 + 2 + 0.25)

@@ -3,10 +3,10 @@
 import tomllib
 
 import pytest
-from conftest import LESSONS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import LESSONS
 from course import contract, machine
 from course.contract import Bound
 from course.errors import CourseError

@@ -6,7 +6,6 @@ import nbformat
 import pytest
 
 from course import contract
-from course.authoring.build import exercise_names
 from course.exercises import load_exercise
 
 MOST_SECONDS = 20  # for all proofs of one lesson at `ci`
@@ -16,7 +15,7 @@ LESSONS = list(contract.contracts().values())
 EXERCISES = [
     pytest.param(lesson, name, id=f"{lesson.id}:{name}")
     for lesson in LESSONS
-    for name in exercise_names(nbformat.read(lesson.notebook, as_version=4))
+    for name in lesson.exercises()
 ]
 
 
@@ -66,7 +65,7 @@ def test_there_are_enough_wrong_and_right_answers(lesson, name):
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_all_proofs_of_a_lesson_are_quick(lesson):
     start = time.perf_counter()
-    for name in exercise_names(nbformat.read(lesson.notebook, as_version=4)):
+    for name in lesson.exercises():
         test_right_answers_pass_and_wrong_ones_get_their_message(lesson, name)
     assert time.perf_counter() - start < MOST_SECONDS
 
@@ -79,7 +78,9 @@ def test_the_longest_choice_is_right_at_most_half_the_time():
         if exercise.kind == "choice":
             asked = [(exercise.choices, exercise.correct)]
         elif exercise.kind == "quiz":
-            asked = [(question.choices, question.correct) for question in exercise.questions]
+            asked = [
+                (question.choices, question.correct) for question in exercise.questions
+            ]
         else:
             continue
         for choices, correct in asked:

@@ -22,7 +22,7 @@ from course.exercises import (
     load_exercise,
     progress,
 )
-from course.exercises.display import Panel
+from course.exercises.display import boxed
 
 MOMENTUM = '''
 from course.exercises import Code, Wrong, agrees
@@ -579,7 +579,7 @@ def test_files_of_one_name_never_clash_and_broken_ones_say_so(momentum, tmp_path
 
 
 def test_panels_escape_and_mark_code():
-    panel = Panel("raised", "Raised", "<b>", ("`a < b` and <i>",), "x = '<'")
+    panel = boxed("raised", "Raised", "<b>", ("`a < b` and <i>",), "x = '<'")
     html = panel._repr_html_()
     assert ">a &lt; b</code> and &lt;i&gt;" in html
     assert "<b>" not in html

@@ -1,4 +1,4 @@
-"""The linter: each rule lets a good lesson pass and names what is wrong in a bad one."""
+"""The linter: each rule passes a good lesson and names what is wrong in a bad one."""
 
 import pytest
 
@@ -23,7 +23,9 @@ def problems(tiny_course, change=lambda source: source, name="01_means"):
 
 
 def with_cell(text):
-    return lambda source: source.replace("# %%\nhere.bill", f"{text}\n\n# %%\nhere.bill")
+    return lambda source: source.replace(
+        "# %%\nhere.bill", f"{text}\n\n# %%\nhere.bill"
+    )
 
 
 def with_code(text):
@@ -45,9 +47,15 @@ def test_every_lesson_of_the_course_passes():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda s: s.replace('# %% tags=["parameters"]', "# %%"), "tagged `parameters`"),
+        (
+            lambda s: s.replace('# %% tags=["parameters"]', "# %%"),
+            "tagged `parameters`",
+        ),
         (lambda s: s.replace("TIER = None", "TIER = 'ci'"), "says TIER = None"),
-        (lambda s: s.replace("tier=TIER", "tier=None"), "the cell after the parameters"),
+        (
+            lambda s: s.replace("tier=TIER", "tier=None"),
+            "the cell after the parameters",
+        ),
         (lambda s: s.replace("here.bill()", "pass"), "here.bill() stands 0 times"),
         (with_cell('# %% tags=["nbval-skip"]\nx = 1'), "unknown tag 'nbval-skip'"),
         (with_code("# !pip install torch"), "a shell command"),

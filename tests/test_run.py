@@ -121,7 +121,9 @@ def test_a_broken_notebook_is_a_sentence(home):
         run.execute(ID, "ci", home / "absent.ipynb")
 
 
-TERMS = Terms({}, seconds=40, ram_gb=2, download_mb=0, bounds={"loss": Bound(None, 2.0)})
+TERMS = Terms(
+    {}, seconds=40, ram_gb=2, download_mb=0, bounds={"loss": Bound(None, 2.0)}
+)
 GOOD = {
     "peaks": {"ram": 1e9},
     "finished": True,
@@ -170,6 +172,4 @@ def test_what_breaks_a_contract(tier, seconds, record, says):
 
 def test_ci_never_allows_more_than_a_minute():
     generous = Terms({}, seconds=400, ram_gb=2, download_mb=0, bounds={})
-    assert list(run.judge(generous, "ci", 61, GOOD)) == [
-        "took 61 s, allowed are 60 s"
-    ]
+    assert list(run.judge(generous, "ci", 61, GOOD)) == ["took 61 s, allowed are 60 s"]

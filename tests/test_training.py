@@ -54,7 +54,7 @@ def test_pieces_give_the_loss_and_gradients_of_the_whole_batch(n, size):
 
 
 def failing_above(limit, model):
-    """A loss that runs out of memory on more than `limit` examples, after a backward."""
+    """A loss that, after a backward, has no memory for over `limit` examples."""
 
     def loss(x, y):
         if len(x) > limit:
@@ -133,7 +133,7 @@ def test_a_real_limit_on_the_cpu():
 
         loss(x[:2]).backward()  # everything is loaded now
         model.zero_grad()
-        expected = [p.clone() for p in torch.autograd.grad(loss(x[:8]), model.parameters())]
+        expected = torch.autograd.grad(loss(x[:8]), tuple(model.parameters()))
         used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
         limit = used + 1_200_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -154,7 +154,9 @@ def test_a_checkpoint_comes_back(tmp_path):
     path = tmp_path / "deep" / "run.pt"
     assert training.load_checkpoint(path) is None
     model = network()
-    training.save_checkpoint(path, model=model.state_dict(), epoch=3, history=[(1, 2.0)])
+    training.save_checkpoint(
+        path, model=model.state_dict(), epoch=3, history=[(1, 2.0)]
+    )
     state = training.load_checkpoint(path)
     assert state["epoch"] == 3 and state["history"] == [(1, 2.0)]
     assert_close(state["model"], model.state_dict())

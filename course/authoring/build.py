@@ -18,7 +18,7 @@ from course.contract import Contract
 from course.errors import CourseError
 from course.exercises import Exercise, load_exercise
 
-# A line of its own in a Markdown cell; the exercise's header and choices replace it.
+# A line of its own in a Markdown cell, above the question.
 EXERCISE = re.compile(r"^<!-- exercise: (\w+) -->$", re.MULTILINE)
 WORDS_PER_MINUTE = 120
 CODE_LINES_PER_MINUTE = 12
@@ -120,9 +120,9 @@ def exercises_of(lesson: Contract, notebook: NotebookNode) -> list[Exercise]:
     return [load_exercise(lesson.exercise(name), lesson.id, "ci") for name in names]
 
 
-def exercise_names(notebook: NotebookNode) -> list[str]:
-    code = "\n".join(cell.source for cell in notebook.cells if not is_markdown(cell))
-    return re.findall(r"here\.exercise\(\s*[\"'](\w+)[\"']", code)
+def exercise_names(notebook: NotebookNode) -> tuple[str, ...]:
+    code = (cell.source for cell in notebook.cells if not is_markdown(cell))
+    return contract.exercise_names("\n".join(code))
 
 
 def is_markdown(cell: NotebookNode) -> bool:
@@ -130,13 +130,15 @@ def is_markdown(cell: NotebookNode) -> bool:
 
 
 def _expand(lesson: Contract, text: str) -> str:
-    def replace(match: re.Match) -> str:
-        exercise = load_exercise(lesson.exercise(match[1]), lesson.id, "ci")
-        heading = f"### Exercise: {exercise.title}"
-        parts = heading, f"*{exercise.header_markdown()}*", exercise.choices_markdown()
-        return "\n\n".join(filter(None, parts))
+    """Put an exercise's header at its mark, and its choices at the cell's end."""
+    endings = []
 
-    return EXERCISE.sub(replace, text)
+    def header(mark: re.Match) -> str:
+        exercise = load_exercise(lesson.exercise(mark[1]), lesson.id, "ci")
+        endings.append(exercise.choices_markdown())
+        return f"### Exercise: {exercise.title}\n\n*{exercise.header_markdown()}*"
+
+    return "\n\n".join(filter(None, [EXERCISE.sub(header, text), *endings]))
 
 
 def _navigation(lesson: Contract) -> str:

@@ -157,11 +157,11 @@ def exercises(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
         if times > 1:
             yield f"the exercise {name!r} is opened {times} times"
     text = lesson.source.read_text(encoding="utf-8").replace("# <!--", "<!--")
-    headed = EXERCISE.findall(text)
+    headed = tuple(EXERCISE.findall(text))
     if headed != exercise_names(notebook):
         yield (
-            f"each exercise has its line `<!-- exercise: name -->` before it, in order; "
-            f"found {headed}, opened are {exercise_names(notebook)}"
+            "each exercise has its line `<!-- exercise: name -->` before it, in order; "
+            f"found {list(headed)}, opened are {list(exercise_names(notebook))}"
         )
 
 
@@ -236,4 +236,3 @@ def _resolves(folder: Path, target: str) -> bool:
     if url.scheme:
         return url.scheme == "https" and "." in url.netloc
     return (folder / url.path).exists()
-

@@ -35,7 +35,9 @@ def main(chosen: Sequence[str] = ()) -> int:
     """Run the parts (all by default), go on after a failure, say how long each took."""
     for part in chosen:
         if part not in PARTS:
-            raise CourseError(f"There is no part {part!r}; the parts: {', '.join(PARTS)}.")
+            raise CourseError(
+                f"There is no part {part!r}; the parts: {', '.join(PARTS)}."
+            )
     _print_mirror()
     took: dict[str, tuple[float, bool]] = {}
     for part in chosen or PARTS:

@@ -13,9 +13,10 @@ from typing import Any
 from course.errors import CourseError
 from course.exercises import progress
 from course.exercises.checks import CALL_NOTE, NotYet
-from course.exercises.display import Panel, show
+from course.exercises.display import boxed
 from course.exercises.frames import Line, learner_line, origin, raised_by_learner
 from course.exercises.limits import TimeLimit, limited
+from course.panel import Shown, show
 
 OUTPUT_CHARS = 1000  # of what the answer prints
 OUTPUT_LINES = 8  # of these, shown in the outcome
@@ -200,7 +201,7 @@ class Exercise:
             return
         self._session.hints = max(self._session.hints, number)
         label = f"Hint {number} of {count}"
-        show(Panel("note", label, self.title, (self.hints[number - 1],)))
+        show(boxed("note", label, self.title, (self.hints[number - 1],)))
 
     def solution(self, force: bool = False) -> None:
         """Show the solution: after one attempt, or with `force=True`."""
@@ -212,7 +213,7 @@ class Exercise:
             return
         text, code = self.solution_text()
         body = (text,) if text else ()
-        show(Panel("note", "One solution", self.title, body, code))
+        show(boxed("note", "One solution", self.title, body, code))
 
     def use(self, answer: Any = None) -> Any:
         """The answer itself if it passes, else the reference, said aloud."""
@@ -293,7 +294,7 @@ class Exercise:
         name = type(error).__name__
         return f"{name}: {text}" if text else name
 
-    def _panel(self, outcome: Outcome, stuck: bool) -> Panel:
+    def _panel(self, outcome: Outcome, stuck: bool) -> Shown:
         body = [outcome.message, *outcome.details]
         code = ""
         if outcome.line:
@@ -312,7 +313,7 @@ class Exercise:
                 lines = [*lines[:OUTPUT_LINES], "… and more"]
             code = "\n".join([*([code, ""] if code else []), "It printed:", *lines])
         label = _LABELS[outcome.status]
-        return Panel(outcome.status, label, self.title, tuple(body), code)
+        return boxed(outcome.status, label, self.title, tuple(body), code)
 
     def _offer(self) -> str:
         following = self._session.hints + 1
@@ -327,7 +328,7 @@ class Exercise:
         )
 
     def _note(self, text: str) -> None:
-        show(Panel("note", "Note", self.title, (text,)))
+        show(boxed("note", "Note", self.title, (text,)))
 
 
 def load_exercise(path: Path, lesson: str, tier: str) -> Exercise:

@@ -1,4 +1,4 @@
-"""The data of graphics cards: memory, bandwidth, and where each figure was published."""
+"""Graphics cards: memory, bandwidth, and where each figure was published."""
 
 import tomllib
 from dataclasses import dataclass

@@ -387,11 +387,11 @@ ex.check(answer)
 # ex.solution()
 
 # %% [markdown]
+# <!-- exercise: which_card -->
+#
 # Both properties at once: a model with 20 billion weights, at 8 bits each, is to
 # write 40 tokens a second for one reader. Which is the *smallest* of these, by
 # memory, on which the arithmetic allows that?
-#
-# <!-- exercise: which_card -->
 
 # %%
 answer = None

@@ -42,7 +42,7 @@ exercise = Number(
     "The step is 0.1 · 0.474 / √0.500 = 0.067: two thirds of the first step, although "
     "the gradient is zero.",
     hints=(
-        "At the second step g = 0. Then m is only multiplied by 0.9 and s only by 0.999.",
+        "At the second step g = 0: m is only multiplied by 0.9, and s only by 0.999.",
         "The corrections at t = 2 divide m by 1 − 0.9² = 0.19 and s by "
         "1 − 0.999² = 0.001999.",
     ),

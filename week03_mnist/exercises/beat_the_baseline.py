@@ -122,7 +122,9 @@ def check(answer, run):
         ) from error
     worst = min(scores)
     shown = ", ".join(f"{score:.1%}" for score in scores)
-    lead = f"Your runs end at {shown} of the held-out digits; the bar is {run.bound:.1%}."
+    lead = (
+        f"Your runs end at {shown} of the held-out digits; the bar is {run.bound:.1%}."
+    )
     require(
         worst > 0.2,
         f"{lead} That is hardly better than guessing. Either nothing moves the weights "

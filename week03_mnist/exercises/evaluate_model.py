@@ -40,7 +40,9 @@ def gather_first(model, x, y, batch_size=1000):
     model.eval()
     logits = torch.cat([model(piece) for piece in x.split(batch_size)])
     model.train(mode)
-    return F.cross_entropy(logits, y).item(), (logits.argmax(1) == y).double().mean().item()
+    return F.cross_entropy(logits, y).item(), (
+        logits.argmax(1) == y
+    ).double().mean().item()
 
 
 def mean_of_means(model, x, y, batch_size=1000):
@@ -59,7 +61,9 @@ def mean_of_means(model, x, y, batch_size=1000):
 def forgets_eval(model, x, y, batch_size=1000):
     with torch.no_grad():
         logits = model(x)
-    return F.cross_entropy(logits, y).item(), (logits.argmax(1) == y).float().mean().item()
+    return F.cross_entropy(logits, y).item(), (
+        logits.argmax(1) == y
+    ).float().mean().item()
 
 
 def stays_in_eval(model, x, y, batch_size=1000):

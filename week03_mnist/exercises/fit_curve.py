@@ -42,7 +42,7 @@ def reset_last(model, x, y, steps, lr):
         loss.backward()
         adam.step()
         adam.zero_grad()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     return losses
 
 
@@ -170,7 +170,7 @@ exercise = Code(
     ),
     check=check,
     hints=(
-        "Make the optimizer once, before the loop: it keeps averages from step to step.",
+        "Make the optimizer once, before the loop: it keeps averages between steps.",
         "Inside the loop: predict and measure, reset, back-propagate, step, and note "
         "the loss as a plain number.",
     ),

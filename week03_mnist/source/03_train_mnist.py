@@ -151,8 +151,8 @@ print(f"{len(x_train):,} to train on, {len(x_val):,} to choose by")
 #
 # $$w \leftarrow w - \eta\, g$$
 #
-# PyTorch computes $g$; the rest is one line. Run the cell, then try it with 0.2 for 0.01:
-# the step overshoots, and the loss is larger than before.
+# PyTorch computes $g$; the rest is one line. Run the cell, then try 0.2 for 0.01: the
+# step overshoots, and the loss is larger than before.
 
 # %% tags=["nbval-check-output", "try"]
 w = torch.tensor(2.0, requires_grad=True)
