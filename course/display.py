@@ -99,9 +99,7 @@ def bill(lesson) -> Shown:
         tensors, taken = peaks.allocated / 1e9, peaks.reserved / 1e9
         figures = f"{tensors:.2f} GB in tensors, {taken:.2f} GB reserved"
         rows.append(("peak memory (VRAM)", figures, "not yet predicted"))
-    rows.append(
-        ("on a 12 GB card", "not yet predicted", "the planner comes with week 3")
-    )
+    rows.append(("on a 12 GB card", "not yet predicted", "lesson 06 of week 3 will"))
     for name, metric in lesson.metrics.items():
         bound = terms.bounds.get(name)
         value, label = f"{metric['value']:.4g}", name.replace("_", " ")

@@ -12,7 +12,6 @@ from io import BytesIO
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course.errors import CourseError
@@ -81,9 +80,13 @@ def pictures(
     labels: list[str] | None = None,
     columns: int = 8,
     title: str = "",
-    colours: list[str] | None = None,
+    cmap: str = "gray_r",
 ) -> Figure:
-    """A grid of pictures (N, H, W[, C]) with a label under each; returns the figure."""
+    """A grid of pictures (N, H, W[, C]), a label above each; returns the figure.
+
+    `cmap` applies to pictures of one channel: by default high values are dark, as ink
+    on paper; "gray" shows brightness as it is.
+    """
     rows = -(-len(images) // columns)
     figure, axes = plt.subplots(
         rows,
@@ -94,44 +97,14 @@ def pictures(
     for place, ax in enumerate(axes.flat):
         ax.axis("off")
         if place < len(images):
-            ax.imshow(images[place])
+            ax.imshow(images[place], cmap=cmap)
             if labels is not None:
-                colour = colours[place] if colours else INK
                 ax.set_title(
-                    labels[place],
-                    fontsize=10,
-                    fontweight="normal",
-                    loc="center",
-                    pad=3,
-                    color=colour,
+                    labels[place], fontsize=10, fontweight="normal", loc="center", pad=3
                 )
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
     return figure
-
-
-def confusion(ax: Axes, counts: np.ndarray, names: tuple[str, ...]) -> None:
-    """Draw a confusion matrix (true, predicted) of counts with its errors in colour."""
-    errors = counts.astype(float).copy()
-    np.fill_diagonal(errors, np.nan)
-    ax.imshow(errors, cmap="Oranges")
-    for row, column in np.ndindex(counts.shape):
-        if counts[row, column]:
-            dim = "#8c959f" if row == column else INK
-            ax.text(
-                column,
-                row,
-                counts[row, column],
-                ha="center",
-                va="center",
-                fontsize=8,
-                color=dim,
-            )
-    ax.set_xticks(range(len(names)), names)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_xlabel("predicted")
-    ax.set_ylabel("true")
-    ax.grid(False)
 
 
 def learning_curves(
@@ -139,21 +112,27 @@ def learning_curves(
     title: str,
     alt: str,
     training: bool = False,
+    log: bool = False,
 ) -> None:
     """Draw validation loss against steps, and with `training` the training loss dotted.
 
-    `runs`: name -> [(step, training loss, validation loss), …].
+    `runs`: name -> [(step, training loss, validation loss), …]; `log`: a logarithmic
+    scale for the loss.
     """
     figure, ax = plt.subplots()
     for number, (name, history) in enumerate(runs.items()):
         step, train_loss, val_loss = zip(*history, strict=True)
-        ax.plot(step, val_loss, color=f"C{number}", label=name)
+        label = f"{name}, validation" if training else name
+        ax.plot(step, val_loss, color=f"C{number}", label=label)
         if training:
-            label = f"{name}, on the training set"
+            label = f"{name}, training"
             ax.plot(step, train_loss, ":", color=f"C{number}", label=label)
     ax.set_xlabel("steps (mini-batches)")
-    ax.set_ylabel("loss on held-out examples")
-    ax.set_ylim(0)
+    ax.set_ylabel("loss" if training else "validation loss")
+    if log:
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(0)
     ax.legend()
     ax.set_title(title)
     show(figure, alt)
@@ -179,7 +158,7 @@ def descents(
         ax.plot(path[:, 0], path[:, 1], "o-", color=BLUE, markersize=4, linewidth=1)
         ax.plot(0, 0, "*", color=RED, markersize=14)
         steps, end = len(path) - 1, float(loss(*path[-1]))
-        ax.set_title(f"{name}: loss {end:.3f} after {steps} steps", fontsize=11)
+        ax.set_title(f"{name}: loss {end:.3g} after {steps} steps", fontsize=11)
         ax.set_ylabel("weight b")
         ax.set_xlim(*a)
         ax.set_ylim(*b)

@@ -40,37 +40,59 @@ def progress(steps: Iterable, total: int | None = None, what: str = "") -> tqdm:
     )
 
 
-def save_checkpoint(path: Path, **state) -> None:
-    """Write state dicts and plain values so that a kill leaves the old file whole."""
+def save_checkpoint(path: Path, epoch: int, settings: dict, **parts) -> None:
+    """Write what a run needs to go on after `epoch`; a kill leaves the old file whole.
+
+    `parts`: whatever has a `state_dict` (model, optimizer, scheduler). The states of
+    torch's random generators are written, too. Raises CourseError if it cannot be.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(path.suffix + ".tmp")
+    state = {
+        "epoch": epoch,
+        "settings": settings,
+        "random": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "parts": {name: part.state_dict() for name, part in parts.items()},
+    }
     try:
         torch.save(state, temporary)
+        os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
-        temporary.unlink(missing_ok=True)
         raise CourseError(
             f"The checkpoint {path} could not be written ({error}): free some disk "
             "space and run the cell again; the older checkpoint is untouched."
         ) from error
-    os.replace(temporary, path)
 
 
-def load_checkpoint(path: Path) -> dict | None:
-    """The state that `save_checkpoint` wrote, or None where there is no such file.
+def resume(path: Path, settings: dict, **parts) -> int:
+    """Put the state in a checkpoint into `parts`; return the epochs that were done.
 
-    Only tensors and plain values are read (`weights_only=True`): no pickled code.
+    Returns 0, with `parts` untouched, if there is no file or if it was written under
+    other settings. Only tensors and plain values are read (`weights_only=True`), no
+    pickled code. Raises CourseError for a file that is no checkpoint of these parts.
     """
     path = Path(path)
     if not path.is_file():
-        return None
+        return 0
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        if state["settings"] != settings:
+            print(f"{path} was trained with other settings: starting afresh.")
+            return 0
+        for name, part in parts.items():
+            part.load_state_dict(state["parts"][name])
+        torch.set_rng_state(state["random"])
+        if state["cuda"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all(state["cuda"])
+    except Exception as error:  # torch raises many kinds for a broken file
         raise CourseError(
-            f"The checkpoint {path} cannot be read ({type(error).__name__}): delete it "
-            "and train again from the start."
+            f"The checkpoint {path} cannot be used ({type(error).__name__}): delete it "
+            "and run the cell again to train afresh."
         ) from error
+    print(f"{state['epoch']} epochs were done before; delete {path} to train afresh.")
+    return state["epoch"]
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -39,7 +39,9 @@ def imported_rooms(path, whole=True):
                     yield alias.name.split(".")[1]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(paths.PACKAGE)))
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda p: str(p.relative_to(paths.PACKAGE))
+)
 def test_imports_go_down(path):
     own = room(path)
     if own == "__init__":

@@ -41,13 +41,6 @@ def test_pictures_draws_one_axis_each(shape):
     plt.close(figure)
 
 
-def test_confusion_writes_every_count(shown):
-    figure, ax = plt.subplots()
-    plots.confusion(ax, np.array([[5, 1], [0, 7]]), ("no", "yes"))
-    assert sorted(text.get_text() for text in ax.texts) == ["1", "5", "7"]
-    plt.close(figure)
-
-
 def test_curves_and_descents_say_their_point(shown):
     history = [(10, 2.0, 2.1), (20, 1.0, 1.4)]
     text = "Two losses that fall over twenty steps"

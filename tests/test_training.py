@@ -150,37 +150,71 @@ def test_a_real_limit_on_the_cpu():
     assert int(ran.stdout.splitlines()[-1].split()[0]) < 2048
 
 
-def test_a_checkpoint_comes_back(tmp_path):
+SETTINGS = {"lr": 0.01, "epochs": 4}
+
+
+def parts():
+    model = network(nn.Dropout(0.5))
+    return {"model": model, "optimizer": torch.optim.Adam(model.parameters(), lr=0.01)}
+
+
+def train(parts, epochs):
+    """A few steps with dropout and random mini-batches for each epoch."""
+    x, y = batch(32)
+    for _ in range(5 * epochs):
+        pick = torch.randint(32, (8,))
+        parts["optimizer"].zero_grad()
+        F.cross_entropy(parts["model"](x[pick]), y[pick]).backward()
+        parts["optimizer"].step()
+
+
+def test_a_resumed_run_ends_where_an_uninterrupted_one_does(tmp_path, capsys):
     path = tmp_path / "deep" / "run.pt"
-    assert training.load_checkpoint(path) is None
-    model = network()
-    training.save_checkpoint(
-        path, model=model.state_dict(), epoch=3, history=[(1, 2.0)]
-    )
-    state = training.load_checkpoint(path)
-    assert state["epoch"] == 3 and state["history"] == [(1, 2.0)]
-    assert_close(state["model"], model.state_dict())
+    whole = parts()
+    assert training.resume(path, SETTINGS, **whole) == 0
+    torch.manual_seed(3)
+    train(whole, 2)
+    training.save_checkpoint(path, 2, SETTINGS, **whole)
+    train(whole, 2)
+
+    torch.manual_seed(99)  # as a new kernel would be in another state
+    resumed = parts()
+    assert training.resume(path, SETTINGS, **resumed) == 2
+    assert "2 epochs were done before" in capsys.readouterr().out
+    train(resumed, 2)
+    assert_close(resumed["model"].state_dict(), whole["model"].state_dict())
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_broken_checkpoint_is_a_sentence(tmp_path):
+def test_other_settings_start_afresh(tmp_path, capsys):
     path = tmp_path / "run.pt"
-    path.write_bytes(b"not a checkpoint")
-    with pytest.raises(CourseError, match="delete it and train again"):
-        training.load_checkpoint(path)
+    training.save_checkpoint(path, 2, SETTINGS, **parts())
+    fresh = parts()
+    before = {name: w.clone() for name, w in fresh["model"].state_dict().items()}
+    assert training.resume(path, SETTINGS | {"lr": 0.1}, **fresh) == 0
+    assert "other settings" in capsys.readouterr().out
+    assert_close(fresh["model"].state_dict(), before)
+
+
+@pytest.mark.parametrize("content", [b"not a checkpoint", b""])
+def test_a_broken_checkpoint_is_a_sentence(tmp_path, content):
+    path = tmp_path / "run.pt"
+    path.write_bytes(content)
+    with pytest.raises(CourseError, match="delete it and run the cell again"):
+        training.resume(path, SETTINGS, **parts())
 
 
 def test_a_checkpoint_with_code_in_it_is_refused(tmp_path):
     path = tmp_path / "run.pt"
-    torch.save({"model": print}, path)
-    with pytest.raises(CourseError, match="cannot be read"):
-        training.load_checkpoint(path)
+    torch.save({"settings": SETTINGS, "parts": print}, path)
+    with pytest.raises(CourseError, match="cannot be used"):
+        training.resume(path, SETTINGS, **parts())
 
 
 def test_a_failed_save_leaves_the_old_checkpoint(tmp_path):
     path = tmp_path / "run.pt"
-    training.save_checkpoint(path, epoch=1)
+    training.save_checkpoint(path, 1, SETTINGS, **parts())
     (tmp_path / "run.pt.tmp").mkdir()  # where the new one would be written
-    with pytest.raises((CourseError, OSError)):
-        training.save_checkpoint(path, epoch=2)
-    assert training.load_checkpoint(path) == {"epoch": 1}
+    with pytest.raises(CourseError, match="older checkpoint is untouched"):
+        training.save_checkpoint(path, 2, SETTINGS, **parts())
+    assert training.resume(path, SETTINGS, **parts()) == 1

@@ -61,20 +61,24 @@ class Choice(Exercise):
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a quiz; `topic` says which advice a wrong answer leads to."""
+    """One question of a quiz; `topic` says which advice a wrong answer leads to.
+
+    `why` is the reason for the right answer, shown with the solution.
+    """
 
     text: str
     choices: Mapping[str, str]
     correct: str
     topic: str
+    why: str
 
 
 class Quiz(Exercise):
     """A diagnostic: which topics to take up, from several questions.
 
     `topics` has the advice for each topic; a topic is fine from the fraction
-    `pass_mark` of right answers. The answer is a dict {1: "B", ...} or a string of
-    letters in order. Hints may be left out.
+    `pass_mark` of right answers; a question left open counts as not right. The answer
+    is a dict {1: "B", ...} or a string of letters in order. Hints may be left out.
     """
 
     kind = "quiz"
@@ -111,17 +115,18 @@ class Quiz(Exercise):
         given = self._given(answer)
         if not any(_answered(item) for item in given.values()):
             raise NotAttempted(self.blank)
-        right = []
+        right: list[bool | None] = []  # None where a question was left open
         for number, question in enumerate(self.questions, 1):
             if not _answered(given.get(number)):
-                raise NotYet(f"Question {number} has no answer.")
+                right.append(None)
+                continue
             try:
                 letter = _letter(given[number], question.choices)
             except NotYet as problem:
                 raise NotYet(f"Question {number}: {problem}") from None
             right.append(letter == question.correct)
         details, weak = self._report(right)
-        score = f"{sum(right)} of {len(right)} are right."
+        score = f"{right.count(True)} of {len(right)} are right."
         if weak:
             raise Refused(score, details)
         return Verdict(f"{score} You have what the next lessons need.", details)
@@ -146,15 +151,16 @@ class Quiz(Exercise):
                     )
             lost = sum(question.topic == topic for question in self.questions)
             result.append((topic, answers, f"{total - lost} of {total} are right."))
-        last = {**self.reference, total: None}
-        result.append(("one left out", last, f"Question {total} has no answer."))
+        unknown = {**self.reference, total: "?"}
+        result.append(("no such letter", unknown, f"Question {total}: Choose one of"))
         return result
 
     def solution_text(self) -> tuple[str, str]:
-        return "", "\n".join(
-            f"{number}. {question.correct}: {question.choices[question.correct]}"
+        lines = (
+            f"{number}. {question.correct}: {question.why}"
             for number, question in enumerate(self.questions, 1)
         )
+        return "\n".join(lines), ""
 
     def choices_markdown(self) -> str:
         return "\n\n".join(
@@ -186,12 +192,14 @@ class Quiz(Exercise):
             )
         return dict(enumerate(answer, 1))
 
-    def _report(self, right: list[bool]) -> tuple[tuple[str, ...], bool]:
+    def _report(self, right: list[bool | None]) -> tuple[tuple[str, ...], bool]:
         """Sentences for the outcome, and whether any topic is below the mark."""
-        numbers = list(enumerate(right, 1))
-        hits = ", ".join(str(number) for number, fine in numbers if fine) or "none"
-        misses = ", ".join(str(number) for number, fine in numbers if not fine)
-        lines = [f"Right: {hits}. Wrong: {misses or 'none'}."]
+        parts = []
+        for word, wanted in (("Right", True), ("Wrong", False), ("Left open", None)):
+            numbers = [str(n) for n, fine in enumerate(right, 1) if fine is wanted]
+            if numbers:
+                parts.append(f"{word}: {', '.join(numbers)}.")
+        lines = [" ".join(parts)]
         weak = False
         for topic, advice in self.topics.items():
             marks = [
@@ -199,9 +207,10 @@ class Quiz(Exercise):
                 for fine, question in zip(right, self.questions, strict=True)
                 if question.topic == topic
             ]
-            below = sum(marks) < self.pass_mark * len(marks) - 1e-9
+            hits = marks.count(True)
+            below = hits < self.pass_mark * len(marks) - 1e-9
             weak = weak or below
-            line = f"{topic}: {sum(marks)} of {len(marks)}."
+            line = f"{topic}: {hits} of {len(marks)}."
             lines.append(f"{line} {advice}" if below else line)
         return tuple(lines), weak
 

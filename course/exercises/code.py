@@ -86,6 +86,10 @@ class Code(Exercise):
         name = re.escape(self._solution.__name__)
         return self.why, re.sub(rf"\b{name}\b", self.function, source)
 
+    def is_foreign(self, answer: Any) -> bool:
+        name = getattr(answer, "__name__", self.function)
+        return inspect.isfunction(answer) and name not in (self.function, "<lambda>")
+
     def substitute(self) -> str:
         return f"The lesson goes on with the reference `{self.function}`, not yours."
 

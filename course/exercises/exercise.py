@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import importlib.util
+import inspect
 import linecache
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -140,6 +141,10 @@ class Exercise:
         """What there is to choose from or to order, or ""."""
         return ""
 
+    def is_foreign(self, answer: Any) -> bool:
+        """Whether the answer is surely meant for another exercise."""
+        return inspect.isroutine(answer)
+
     def has_enough_hints(self) -> bool:
         """Whether the number of hints is right for this kind."""
         return len(self.hints) in (2, 3)
@@ -155,7 +160,7 @@ class Exercise:
             return
         session = self._session
         failed = outcome.status in ("not yet", "raised")
-        again = failed and outcome.message == session.failure
+        again = failed and self.hints and outcome.message == session.failure
         session.failure = outcome.message if failed else ""
         session.answer, session.outcome = answer, outcome
         show(self._panel(outcome, stuck=again))
@@ -199,9 +204,13 @@ class Exercise:
         if number not in range(1, count + 1):
             self._note(f"There are {count} hints: `ex.hint(1)` to `ex.hint({count})`.")
             return
+        repeated = number == count == self._session.hints
         self._session.hints = max(self._session.hints, number)
         label = f"Hint {number} of {count}"
-        show(boxed("note", label, self.title, (self.hints[number - 1],)))
+        body = (self.hints[number - 1],)
+        if repeated:
+            body += ("That was the last one: `ex.solution()` shows a solution.",)
+        show(boxed("note", label, self.title, body))
 
     def solution(self, force: bool = False) -> None:
         """Show the solution: after one attempt, or with `force=True`."""
@@ -216,7 +225,17 @@ class Exercise:
         show(boxed("note", "One solution", self.title, body, code))
 
     def use(self, answer: Any = None) -> Any:
-        """The answer itself if it passes, else the reference, said aloud."""
+        """The answer itself if it passes, else the reference, said aloud.
+
+        Where the answer is another exercise's function, it comes back untouched: in a
+        notebook run out of order, `ex` may be a later exercise than the cell means.
+        """
+        if self.is_foreign(answer):
+            self._note(
+                f"`ex` is “{self.title}” now, and this answer belongs to another "
+                "exercise. Run that one's own cell first, then this cell again."
+            )
+            return answer
         if self.accepted(answer):
             return answer
         self._note(self.substitute())

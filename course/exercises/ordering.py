@@ -34,7 +34,6 @@ class Ordering(Exercise):
     """
 
     kind = "ordering"
-    blank = 'Put your order in place of None, such as "CADB", then run this cell again.'
 
     def __init__(
         self, *, lines: Sequence[str], rules: Sequence[Before], why: str, **common: Any
@@ -53,6 +52,11 @@ class Ordering(Exercise):
         self.demand(self._broken(in_order) is None, "its own order breaks a rule")
         self._shown = self._shuffled()
         self.letters = dict(zip(string.ascii_uppercase, self._shown, strict=False))
+        example = "".join(self.letters)
+        self.blank = (
+            f'Put your order in place of None, such as "{example}", then run this cell '
+            "again."
+        )
 
     def judge(self, answer: Any) -> Verdict:
         broken = self._broken(self._parsed(answer))

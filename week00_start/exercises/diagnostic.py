@@ -29,18 +29,21 @@ exercise = Quiz(
             {"A": "(3,)", "B": "(4,)", "C": "(1, 4)", "D": "(), a single number"},
             "B",
             ARRAYS,
+            "axis 0 is the one that disappears; the 4 is left.",
         ),
         Question(
             "`a` has shape (5, 1) and `b` has shape (3,). What shape has `a + b`?",
             {"A": "none: it is an error", "B": "(5, 1)", "C": "(5, 3)", "D": "(8,)"},
             "C",
             ARRAYS,
+            "an axis of length 1 is stretched: (5, 1) and (1, 3) give (5, 3).",
         ),
         Question(
             "`a = np.array([1, 2, 3]); b = a[:2]; b[0] = 9`. What is `a` now?",
             {"A": "[9, 2, 3]", "B": "[1, 2, 3]", "C": "[9, 2]", "D": "[1, 9, 3]"},
             "A",
             ARRAYS,
+            "a slice is a view: `b` shares its numbers with `a`.",
         ),
         Question(
             "A table has the columns `city` and `rent`, one row for each of 500 flats "
@@ -48,6 +51,7 @@ exercise = Quiz(
             {"A": "1", "B": "24", "C": "500", "D": "12"},
             "D",
             ARRAYS,
+            "one mean for each group, and the cities are the groups.",
         ),
         Question(
             "At w = 2 the slope of a loss in w is −3. You raise w a little. The loss",
@@ -59,18 +63,21 @@ exercise = Quiz(
             },
             "B",
             SLOPES,
+            "a negative slope means that the loss falls as w rises.",
         ),
         Question(
             "y = (3x + 1)². What is the slope dy/dx at x = 1?",
             {"A": "8", "B": "16", "C": "24", "D": "48"},
             "C",
             SLOPES,
+            "2 · (3x + 1) · 3 at x = 1 is 2 · 4 · 3: the inner slope counts, too.",
         ),
         Question(
             "What is the dot product of (1, 2, −1) and (3, 0, 2)?",
             {"A": "1", "B": "5", "C": "7", "D": "(3, 0, −2)"},
             "A",
             SLOPES,
+            "1 · 3 + 2 · 0 + (−1) · 2 = 1.",
         ),
         Question(
             "An average over 100 measurements is uncertain by 0.2. How many "
@@ -78,6 +85,8 @@ exercise = Quiz(
             {"A": "142", "B": "200", "C": "1,000", "D": "400"},
             "D",
             CHANCE,
+            "uncertainty shrinks with the root of the number: half takes four times "
+            "as many.",
         ),
         Question(
             "ln(a · b) equals",
@@ -89,6 +98,7 @@ exercise = Quiz(
             },
             "B",
             CHANCE,
+            "logarithms turn products into sums.",
         ),
         Question(
             "One mail in 100 is spam. A filter flags 90 % of the spam, and 9 % of the "
@@ -96,6 +106,7 @@ exercise = Quiz(
             {"A": "90 %", "B": "81 %", "C": "50 %", "D": "9 %"},
             "D",
             CHANCE,
+            "of 1,000 mails 10 are spam; 9 of them are flagged, and 89 others.",
         ),
     ),
 )

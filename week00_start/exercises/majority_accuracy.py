@@ -72,8 +72,13 @@ def largest_label(train_labels, test_labels):
     return sum(label == guess for label in test_labels) / len(test_labels)
 
 
+def compares_the_pair(train_labels, test_labels):
+    guess = Counter(train_labels).most_common(1)[0]
+    return sum(label == guess for label in test_labels) / len(test_labels)
+
+
 def numbers_only(train_labels, test_labels):
-    guess = np.bincount(train_labels).argmax()
+    guess = np.bincount(np.asarray(train_labels, dtype=int)).argmax()
     return float(np.mean(np.asarray(test_labels) == guess))
 
 
@@ -113,7 +118,8 @@ def _recognise(value):
         1 / 3: "That is one over the number of different labels, the score of guessing "
         "blindly. Answering always the same is another strategy.",
         0: "That is the score of a label that never occurs in the test set, or of "
-        "none: which label is the *most common* in training?",
+        "none: which label is the *most common* in training? (`most_common(1)` gives a "
+        "list with a pair in it, label and count.)",
     }
     if not isinstance(value, int | float | np.number):
         return
@@ -140,6 +146,7 @@ exercise = Code(
         Wrong(even_guessing, "guessing blindly"),
         Wrong(average_label, "the *most common* in training"),
         Wrong(largest_label, "the *most common* in training"),
+        Wrong(compares_the_pair, "a list with a pair in it"),
         Wrong(numbers_only, "labels may be names"),
     ),
     check=check,
@@ -147,7 +154,7 @@ exercise = Code(
         "There are two steps: find the label that occurs most often in `train_labels`; "
         "then count how many of `test_labels` equal it.",
         "For the first step, `max(set(train_labels), key=…)` with a function that "
-        "counts, or `collections.Counter(train_labels).most_common(1)`.",
+        "counts, or `collections.Counter(train_labels).most_common(1)[0][0]`.",
     ),
     why="Where 95 of 100 mails are harmless, this baseline scores 0.95 and finds no "
     "spam at all. Ask for it whenever somebody quotes an accuracy.",

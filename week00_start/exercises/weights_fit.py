@@ -5,7 +5,7 @@ from course.exercises import Mistake, Number
 exercise = Number(
     title="What a 4-bit file really takes",
     difficulty=2,
-    minutes=4,
+    minutes=5,
     answer=4.5,
     unit="GB",
     mistakes=(
@@ -16,16 +16,26 @@ exercise = Number(
         ),
         Mistake(
             36.0,
-            "You have 36 thousand million *bits*. How many bits make a byte?",
+            "You have 36 billion *bits*. How many bits make a byte?",
         ),
         Mistake(
             20.0,
-            "You gave each weight a scale of its own. One scale serves 32 weights, so "
-            "a weight's share of it is half a bit.",
+            "20 GB leave 16 bits of scale for every single weight. One scale serves 32 "
+            "weights: how many scales are there?",
         ),
         Mistake(
             4.25,
-            "You counted 8 bits for each scale. A scale is one number of 16 bits.",
+            "You added a quarter of a GB for the scales. There are 0.25 billion of "
+            "them, and each takes 16 bits: how many bytes is that?",
+        ),
+        Mistake(
+            8.0,
+            "There are 0.25 billion scales of 16 bits, which makes 4 billion *bits*. "
+            "How many GB are those?",
+        ),
+        Mistake(
+            4.5e9,
+            "The number is right in bytes. The question asks for GB, of 10⁹ bytes.",
         ),
         Mistake(
             4.19,

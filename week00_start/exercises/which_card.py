@@ -5,21 +5,21 @@ from course.exercises import Choice
 exercise = Choice(
     title="Room and speed at once",
     difficulty=2,
-    minutes=2,
+    minutes=3,
     choices={
-        "A": "the RTX 4070 Ti: 12 GB, 504 GB/s, and the rest of the weights in RAM",
+        "A": "the RTX 4070 Ti: 12.9 GB at 504 GB/s, the rest in RAM at 80 GB/s",
         "B": "a laptop with 64 GB of RAM at 80 GB/s",
-        "C": "the RTX 4090: 24 GB, 1008 GB/s",
-        "D": "the A100 from a data centre: 80 GB, 2039 GB/s",
+        "C": "the RTX 4090: 25.8 GB at 1008 GB/s",
+        "D": "the A100 from a data centre: 85.9 GB at 2039 GB/s",
     },
     correct="C",
     why={
-        "A": "About 8 of the 20 GB would have to come from RAM, for every token. At "
-        "the 80 GB/s of B that part alone takes 0.1 s, so 10 tokens a second are the "
-        "most, whatever the card can do.",
+        "A": "About 7 of the 20 GB would have to come from RAM, for every token. At "
+        "80 GB/s that part alone takes 0.09 s, so 11 tokens a second are the most, "
+        "whatever the card can do.",
         "B": "There is room three times over. Now the speed: how long does it take to "
         "read 20 GB at 80 GB/s, once for each token?",
-        "C": "20 GB fit into its 24, and 1008 / 20 allows 50 tokens a second. If 4 "
+        "C": "20 GB fit into its 25.8, and 1008 / 20 allows 50 tokens a second. If 4 "
         "bits are good enough, the 12 GB card does the same: 10 GB, and 504 / 10 is 50 "
         "again. That trade is what much of this course is about.",
         "D": "It would do, at up to 102 tokens a second. The question was for the "

@@ -5,7 +5,7 @@ from course.exercises import Mistake, Number
 exercise = Number(
     title="Adam's second step",
     difficulty=2,
-    minutes=5,
+    minutes=6,
     answer=0.0670,
     tolerance=0.01,
     mistakes=(
@@ -27,8 +27,12 @@ exercise = Number(
         ),
         Mistake(
             0.09,
-            "That would be momentum's next step, 0.9 of the last. Adam also divides "
-            "by the root of the average square. How large is that now?",
+            "0.09 is what momentum would do, or Adam with the corrections of the first "
+            "step. At the second, divide m by 1 − 0.9² and s by 1 − 0.999².",
+        ),
+        Mistake(
+            -0.067,
+            "The size is right. Give it as a positive number: how far, not where to.",
         ),
         Mistake(
             0.0948,

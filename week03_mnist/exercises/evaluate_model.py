@@ -77,6 +77,11 @@ def in_percent(model, x, y, batch_size=1000):
     return loss, 100 * accuracy
 
 
+def counts(model, x, y, batch_size=1000):
+    loss, accuracy = evaluate(model, x, y, batch_size)
+    return loss, accuracy * len(x)
+
+
 def keeps_the_graph(model, x, y, batch_size=1000):
     mode = model.training
     model.eval()
@@ -126,8 +131,7 @@ def check(answer):
         require(
             all(isinstance(value, float | int) for value in given),
             f"{case} you return {type(given[0]).__name__} and "
-            f"{type(given[1]).__name__}. Turn each into a plain number with `.item()`, "
-            "or the whole graph behind it stays in memory.",
+            f"{type(given[1]).__name__}. Turn each into a plain number with `.item()`.",
         )
         require(
             not model.recorded,
@@ -137,7 +141,8 @@ def check(answer):
         require(
             model.training is mode,
             f"{case}, the model came in {_name(mode)} mode and went out in "
-            f"{_name(not mode)} mode. The next training step would be surprised.",
+            f"{_name(not mode)} mode. Whoever uses it next counts on the mode that it "
+            "had.",
         )
         require(
             model.largest <= batch_size,
@@ -153,6 +158,11 @@ def _compare(case, given, expected):
         abs(accuracy - 100 * true_accuracy) > 1e-3,
         f"{case} you return an accuracy of {accuracy:.4g}, should be "
         f"{true_accuracy:.4g}: a share between 0 and 1, not a percentage.",
+    )
+    require(
+        accuracy <= 1,
+        f"{case} you return an accuracy of {accuracy:.4g}, should be "
+        f"{true_accuracy:.4g}. You counted the right answers: out of how many?",
     )
     last = (
         "The last piece has fewer examples than the others. How much should it count?"
@@ -176,7 +186,7 @@ exercise = Code(
     title="A judge for the loop",
     function="evaluate",
     difficulty=2,
-    minutes=7,
+    minutes=6,
     solution=evaluate,
     alternates=(weighted_pieces, gather_first),
     wrong=(
@@ -184,17 +194,16 @@ exercise = Code(
         Wrong(forgets_eval, "ran in training mode"),
         Wrong(stays_in_eval, "went out in evaluation mode"),
         Wrong(in_percent, "not a percentage"),
+        Wrong(counts, "out of how many"),
         Wrong(keeps_the_graph, "`.item()`"),
         Wrong(all_at_once, "7 examples at once"),
     ),
     check=check,
     hints=(
-        "Go through the data in steps of `batch_size` with `range(0, len(x), "
-        "batch_size)`, and add things up.",
-        "Add up *sums*, not means: the loss of a piece times the number of examples in "
-        "it, and the number of right answers. Divide both by `len(x)` at the end.",
-        "Keep `mode = model.training` before `model.eval()`, and give it back with "
-        "`model.train(mode)`.",
+        "Four lines do: logits inside `with torch.no_grad():`, the loss of the piece, "
+        "and an addition to each of the two sums.",
+        "The loss is a mean: times the number of examples in the piece it is a sum. "
+        "`(logits.argmax(dim=1) == y[piece]).sum()` counts the right answers.",
     ),
     why="Every example counts once, however the pieces fall, and the model is left as "
     "it was found.",

@@ -131,7 +131,7 @@ def check(answer):
         require(
             all(isinstance(value, float) for value in losses),
             f"Your list holds {type(losses[0]).__name__}s. `loss.item()` is the plain "
-            "number; a tensor in the list keeps its whole graph in memory.",
+            "number; a tensor in the list keeps everything that led to it in memory.",
         )
         require(
             abs(losses[0] - reference[0]) < 1e-4,

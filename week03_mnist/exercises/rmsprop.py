@@ -56,6 +56,11 @@ def eps_inside_the_root(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
     return weight - lr * grad / (square + eps).sqrt(), square
 
 
+def eps_outside_the_fraction(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
+    square = beta * square + (1 - beta) * grad**2
+    return weight - lr * grad / square.sqrt() + eps, square
+
+
 def in_place(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
     square.mul_(beta).add_((1 - beta) * grad**2)
     return weight - lr * grad / (square.sqrt() + eps), square
@@ -76,6 +81,7 @@ def check(answer):
     _recognise(*(float(value) for value in given))
     generator = torch.Generator().manual_seed(3)
     weight, grad = torch.randn(2, 3, 2, generator=generator)
+    _place_of_eps(answer)
     agrees(
         answer,
         rmsprop_step,
@@ -85,6 +91,16 @@ def check(answer):
             (weight, 1e-6 * grad, torch.zeros(3, 2), 0.01, 0.99, 1e-8),
         ],
         names=("weight", "grad", "square", "lr", "beta", "eps"),
+    )
+
+
+def _place_of_eps(answer):
+    """With eps as large as the root, its place shows: 1 - 0.1 * 4 / (2 + 2) = 0.9."""
+    weight, _ = call(answer, *PAPER, lr=0.1, beta=0.75, eps=2.0)
+    require(
+        abs(float(weight) - 0.9) < 1e-4,
+        f"{CASE}, eps 2 your new weight is {float(weight):.3g}, should be 0.9. eps "
+        "belongs to the divisor and outside the root: g / (√s + ε).",
     )
 
 
@@ -131,7 +147,8 @@ exercise = Code(
         Wrong(swaps_beta, "beta or 1 - beta"),
         Wrong(averages_the_gradient, "the gradient or its square"),
         Wrong(climbs, "Which way is downhill"),
-        Wrong(eps_inside_the_root, "expected"),
+        Wrong(eps_inside_the_root, "outside the root"),
+        Wrong(eps_outside_the_fraction, "belongs to the divisor"),
         Wrong(in_place, "changed its argument `square` in place"),
     ),
     check=check,
@@ -141,6 +158,5 @@ exercise = Code(
         "The step divides by the root of the *new* average, plus `eps`. Write "
         "`square = …`, not `square.mul_(…)`, so that the argument stays as it was.",
     ),
-    why="It agrees with `torch.optim.RMSprop`, one of the two right answers that this "
-    "check is tested with.",
+    why="It agrees with `torch.optim.RMSprop`, step for step.",
 )
