@@ -8,6 +8,7 @@ at the cells tagged `nbval-check-output`, on whose text the prose relies.
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
+from traitlets.config import Config
 
 from course import contract, display, lessons, machine, paths
 from course.errors import CourseError
@@ -153,6 +155,7 @@ def compare(notebook: Path, executed: Path) -> list[str]:
     return failures
 
 
+TRANSPORT = {"transport": "tcp" if os.name == "nt" else "ipc"}
 # What nbval leaves out of a comparison, see IPyNbFile.skip_compare in its plugin.
 SKIPPED = (
     "metadata",
@@ -202,7 +205,10 @@ def _papermill(
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     try:
-        with _environment(COURSE_RUN_DIR=str(folder), COURSE_TIER=tier):
+        with (
+            _sockets() as sockets,
+            _environment(COURSE_RUN_DIR=str(folder), COURSE_TIER=tier, **sockets),
+        ):
             papermill.execute_notebook(
                 str(notebook),
                 str(executed),
@@ -212,16 +218,32 @@ def _papermill(
                 log_output=False,
                 cwd=str(folder),
                 execution_timeout=3600,
-                # else every kernel warns that it listens on this machine's own TCP
+                config=Config(KernelManager=TRANSPORT),
+                # else a kernel on TCP warns that it listens on this machine's own
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],
             )
     except papermill.PapermillExecutionError as error:
-        return f"cell {error.exec_count} raised {error.ename}: {error.evalue}"
+        first = error.source.strip().splitlines()[0][:50]
+        return f"the cell “{first}” raised {error.ename}: {error.evalue}"
     except DeadKernelError:
         return "the kernel died, most likely for lack of memory"
     except CellTimeoutError:
         return "a cell ran for over an hour and was stopped"
     return None
+
+
+@contextmanager
+def _sockets() -> Iterator[dict[str, str]]:
+    """Let a kernel talk through files; Windows has TCP only. Yields an environment.
+
+    Two kernels that start at once may draw the same TCP port, and one of them dies.
+    The folder has a short path, since a socket's may have some hundred letters only.
+    """
+    if os.name == "nt":
+        yield {}
+        return
+    with tempfile.TemporaryDirectory(prefix="course-", dir="/tmp") as folder:
+        yield {"JUPYTER_RUNTIME_DIR": folder}
 
 
 @contextmanager

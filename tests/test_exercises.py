@@ -316,7 +316,7 @@ def test_the_same_failure_twice_offers_the_next_hint(momentum, tmp_path, capsys)
 
 
 def test_hints_come_one_by_one(momentum, capsys):
-    for text in ("a nudge", "a push", "nearly the answer", "nearly the answer"):
+    for text in ("a nudge", "a push", "nearly the answer", "That was the last one"):
         momentum.hint()
         assert text in capsys.readouterr().out
     momentum.hint(1)
@@ -354,11 +354,21 @@ def test_use_returns_what_passed_else_the_reference(momentum, capsys):
     momentum.check(mine)
     assert momentum.use(mine) is mine
     capsys.readouterr()
+    wrong_step.__name__ = "momentum_step"
     assert momentum.use(wrong_step)(1.0, 2.0, 0.0, 0.1, 0.9) == (0.8, 2.0)
     assert "goes on with the reference" in capsys.readouterr().out
     assert NUMBER.use(None) == 3.5
     assert NUMBER.use(3.51) == 3.51
     assert CHOICE.use("A") == "B"
+
+
+def test_use_leaves_the_function_of_another_exercise_alone(momentum, capsys):
+    def softmax(logits):
+        return logits
+
+    for ex in (momentum, NUMBER, CHOICE):
+        assert ex.use(softmax) is softmax
+        assert "belongs to another exercise" in capsys.readouterr().out
 
 
 def test_use_regrades_a_list_that_was_changed():
@@ -396,6 +406,7 @@ def test_training_runs_by_tier_and_use_never_trains(training, tmp_path, capsys):
     def mine():
         return 0.7
 
+    mine.__name__ = "learning_rate"
     assert training.use(mine) is training.reference  # not graded: not accepted
     assert len(trained) == count
     training.check(mine)

@@ -32,7 +32,11 @@ def notebook(home, *cells):
     ]
     rest = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
     made = new_notebook(cells=opening + rest)
-    made.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    made.metadata.kernelspec = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     home.mkdir(parents=True, exist_ok=True)
     path = home / "lesson.ipynb"
     nbformat.write(made, path)
@@ -60,13 +64,15 @@ def test_a_kept_contract(home):
     assert written["seconds"] > 0 and written["peaks"]["ram"] > 1e6
     assert written["machine"]["cores"] >= 1
     assert written["settings"]["seed"] is not None
-    assert "here.bill()" in (result.folder / "lesson.html").read_text("utf-8")
+    assert "The bill" in (result.folder / "lesson.html").read_text("utf-8")
     assert result.folder.is_relative_to(home / "runs")
 
 
 def test_a_cell_that_raises_leaves_everything_and_a_sentence(home):
     result = run.execute(ID, "ci", notebook(home, METRIC, "1 / 0", "here.bill()"))
-    assert result.failures == ["cell 4 raised ZeroDivisionError: division by zero"]
+    assert result.failures == [
+        "the cell “1 / 0” raised ZeroDivisionError: division by zero"
+    ]
     written = json.loads((result.folder / "result.json").read_text())
     assert written["passed"] is False
     assert written["metrics"]["test_accuracy"]["value"] == 0.97

@@ -142,7 +142,7 @@ class Exercise:
         return ""
 
     def is_foreign(self, answer: Any) -> bool:
-        """Whether the answer is surely meant for another exercise."""
+        """Whether an answer that did not pass is meant for another exercise."""
         return inspect.isroutine(answer)
 
     def has_enough_hints(self) -> bool:
@@ -227,16 +227,16 @@ class Exercise:
     def use(self, answer: Any = None) -> Any:
         """The answer itself if it passes, else the reference, said aloud.
 
-        Where the answer is another exercise's function, it comes back untouched: in a
-        notebook run out of order, `ex` may be a later exercise than the cell means.
+        Another exercise's function comes back untouched: where cells run out of order,
+        `ex` may be a later exercise than this cell means.
         """
+        if self.accepted(answer):
+            return answer
         if self.is_foreign(answer):
             self._note(
                 f"`ex` is “{self.title}” now, and this answer belongs to another "
                 "exercise. Run that one's own cell first, then this cell again."
             )
-            return answer
-        if self.accepted(answer):
             return answer
         self._note(self.substitute())
         return self.reference

@@ -210,8 +210,8 @@ for row, size in enumerate(sizes):
         chosen = rng.choice(len(x_train), size, replace=False)
         for name, rival in rivals.items():
             rival.fit(x_train[chosen], y_train[chosen])
-            guess = rival.predict(x_test)
-            scores[name][row, column] = accuracy(guess, y_test)
+            predicted = rival.predict(x_test)
+            scores[name][row, column] = accuracy(predicted, y_test)
 
 # %%
 figure, ax = plt.subplots()
