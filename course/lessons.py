@@ -26,9 +26,26 @@ def lesson(name: str, tier: str | None = None) -> "Lesson":
     `tier` wins over the variable COURSE_TIER, which wins over what this machine is.
     Raises CourseError for an unknown lesson or tier, or a missing extra.
     """
-    opened = Lesson(contract.find(name), machine.pick_tier(tier))
+    opened = _opened(contract.find(name), machine.pick_tier(tier))
     panel.show(display.contract_card(opened))
     return opened
+
+
+_in_kernel: dict[tuple[str, str], "Lesson"] = {}
+
+
+def _opened(terms_of: contract.Contract, tier: str) -> "Lesson":
+    """A lesson; in a notebook, whose cells run again, the one that is already open."""
+    from IPython import get_ipython
+
+    if get_ipython() is None:
+        return Lesson(terms_of, tier)
+    key = terms_of.id, tier
+    if key in _in_kernel:
+        _in_kernel[key].restart()
+    else:
+        _in_kernel[key] = Lesson(terms_of, tier)
+    return _in_kernel[key]
 
 
 class Lesson:
@@ -39,13 +56,19 @@ class Lesson:
         self.contract = terms_of
         self.tier = tier
         self.machine = machine.here()
-        self.variants: dict[str, str] = {}
-        self.terms = terms_of.terms(tier)
-        self.settings = SimpleNamespace(**self.terms.settings)
+        self.settings = SimpleNamespace()
         self.metrics: dict[str, dict] = {}
         self.exercises: dict[str, str] = {}
         self._stopwatch = Stopwatch()
         self._billed = False
+        self.restart()
+
+    def restart(self) -> None:
+        """Settings as the contract has them; what was done and measured stays."""
+        self.variants: dict[str, str] = {}
+        self.terms = self.contract.terms(self.tier)
+        vars(self.settings).clear()  # in place: a notebook holds on to the object
+        vars(self.settings).update(self.terms.settings)
         self._record()
 
     @property

@@ -100,7 +100,7 @@ def pictures(
             ax.imshow(images[place], cmap=cmap)
             if labels is not None:
                 ax.set_title(
-                    labels[place], fontsize=10, fontweight="normal", loc="center", pad=3
+                    labels[place], fontsize=9, fontweight="normal", loc="center", pad=3
                 )
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold")
@@ -131,6 +131,8 @@ def learning_curves(
     ax.set_ylabel("loss" if training else "validation loss")
     if log:
         ax.set_yscale("log")
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter("{x:g}")
     else:
         ax.set_ylim(0)
     ax.legend()

@@ -14,6 +14,7 @@ from course.exercises import (
     Before,
     Choice,
     Mistake,
+    NotBetween,
     Number,
     Ordering,
     Question,
@@ -506,6 +507,28 @@ def test_two_orders_are_right_and_the_shown_one_is_not():
     assert sorted(text for _, text in shown) == sorted(ORDERING.lines)
 
 
+def test_a_line_that_may_stand_on_either_side_but_not_between():
+    loop = Ordering(
+        **COMMON,
+        lines=("reset", "backward", "step"),
+        rules=(
+            Before("backward", "step", "No gradient yet."),
+            NotBetween("reset", "backward", "step", "Nothing is left to step by."),
+        ),
+        why="The reset may come first or last.",
+    )
+    letter = {loop.lines[index]: key for key, index in loop.letters.items()}
+
+    def graded(*lines):
+        return loop.grade("".join(letter[line] for line in lines))
+
+    assert graded("reset", "backward", "step").status == "passed"
+    assert graded("backward", "step", "reset").status == "passed"
+    between = graded("backward", "reset", "step")
+    assert between.message == "Nothing is left to step by."
+    assert graded("step", "backward", "reset").message == "No gradient yet."
+
+
 def test_a_quiz_says_what_to_take_and_keeps_the_letters():
     outcome = QUIZ.grade("BBB")
     assert outcome.status == "not yet"
@@ -520,7 +543,7 @@ def test_a_quiz_says_what_to_take_and_keeps_the_letters():
     assert QUIZ.grade("A-A").status == "passed"  # half of the numbers are enough
     assert QUIZ.grade("---").status == "not attempted"
     assert QUIZ.grade("--A").details[0] == "Right: 3. Left open: 1, 2."
-    assert QUIZ.grade("AA").message.startswith("You gave 2 letters for 3 questions")
+    assert QUIZ.grade("AA").message.startswith("You gave 2 letters and hyphens for 3")
     assert QUIZ.grade({7: "A"}).message.startswith("There is no question 7")
     assert QUIZ.grade("AXA").message.startswith("Question 2: Choose one of A, B")
     assert "**3.** An array?" in QUIZ.choices_markdown()

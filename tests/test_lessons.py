@@ -105,6 +105,23 @@ def test_a_missing_extra_is_named_with_the_remedy():
         lessons.Lesson(needy, "ci")
 
 
+def test_a_lesson_opened_again_in_a_notebook_keeps_what_was_done(tiny_course):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()
+    try:
+        shell.run_cell(f"from course import lesson; here = lesson({ID!r}, tier='ci')")
+        shell.run_cell("settings = here.settings; settings.epochs = 7")
+        shell.run_cell("here.metric('accuracy', 0.95, untrained=0.1)")
+        shell.run_cell(f"here = lesson({ID!r}, tier='ci')").raise_error()
+        assert shell.user_ns["settings"].epochs == 1  # the notebook's own name for it
+        assert shell.user_ns["here"].metrics["accuracy"]["value"] == 0.95
+        assert 0 < shell.user_ns["here"].seconds < 60
+    finally:
+        InteractiveShell.clear_instance()
+        lessons._in_kernel.clear()
+
+
 def test_a_script_gets_the_sentence_and_no_traceback(tmp_path):
     script = tmp_path / "script.py"
     script.write_text("from course import lesson\nlesson('week99_no/01_such')\n")

@@ -16,7 +16,7 @@ from course.exercises.choice import Choice, Question, Quiz
 from course.exercises.code import Code, Run, Training, Wrong
 from course.exercises.exercise import Exercise, Outcome, load_exercise
 from course.exercises.number import Mistake, Number
-from course.exercises.ordering import Before, Ordering
+from course.exercises.ordering import Before, NotBetween, Ordering
 
 __all__ = [
     "Before",
@@ -24,6 +24,7 @@ __all__ = [
     "Code",
     "Exercise",
     "Mistake",
+    "NotBetween",
     "NotYet",
     "Number",
     "Ordering",

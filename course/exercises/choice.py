@@ -182,8 +182,9 @@ class Quiz(Exercise):
             answer = list(answer.replace(" ", "").replace(",", ""))
             if len(answer) not in (0, count):
                 raise NotYet(
-                    f"You gave {len(answer)} letters for {count} questions. "
-                    "Put a hyphen for a question that you leave open."
+                    f"You gave {len(answer)} letters and hyphens for {count} "
+                    "questions: one each, a hyphen where you leave one open. Spaces "
+                    "between groups do not count."
                 )
         if not isinstance(answer, list | tuple) or len(answer) > count:
             raise NotYet(

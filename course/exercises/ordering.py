@@ -25,6 +25,32 @@ class Before:
     second: int | str
     message: str
 
+    @property
+    def named(self) -> tuple[int | str, ...]:
+        return self.first, self.second
+
+    def kept(self, first: int, second: int) -> bool:
+        """Whether these places of the named lines keep the rule."""
+        return first < second
+
+
+@dataclass(frozen=True)
+class NotBetween:
+    """Line `line` must not stand between lines `first` and `second`; else `message`."""
+
+    line: int | str
+    first: int | str
+    second: int | str
+    message: str
+
+    @property
+    def named(self) -> tuple[int | str, ...]:
+        return self.line, self.first, self.second
+
+    def kept(self, line: int, first: int, second: int) -> bool:
+        """Whether these places of the named lines keep the rule."""
+        return not first < line < second
+
 
 class Ordering(Exercise):
     """Order the lines; every order that keeps all rules passes.
@@ -36,7 +62,12 @@ class Ordering(Exercise):
     kind = "ordering"
 
     def __init__(
-        self, *, lines: Sequence[str], rules: Sequence[Before], why: str, **common: Any
+        self,
+        *,
+        lines: Sequence[str],
+        rules: Sequence[Before | NotBetween],
+        why: str,
+        **common: Any,
     ):
         super().__init__(**common)
         self.lines = tuple(lines)
@@ -44,10 +75,7 @@ class Ordering(Exercise):
         self.why = why
         self.demand(2 <= len(self.lines) <= 26, "2 to 26 lines are needed")
         self.demand(len(self.rules) > 0, "an ordering needs rules")
-        self._pairs = [
-            (self._index(rule.first), self._index(rule.second), rule.message)
-            for rule in self.rules
-        ]
+        self._named = [tuple(map(self._index, rule.named)) for rule in self.rules]
         in_order = tuple(range(len(self.lines)))
         self.demand(self._broken(in_order) is None, "its own order breaks a rule")
         self._shown = self._shuffled()
@@ -78,8 +106,8 @@ class Ordering(Exercise):
 
     def wrong_answers(self) -> list[tuple[str, Any, str]]:
         result = [
-            (f"rule {number}", self._breaking(message), message)
-            for number, (_, _, message) in enumerate(self._pairs, 1)
+            (f"rule {number}", self._breaking(rule.message), rule.message)
+            for number, rule in enumerate(self.rules, 1)
         ]
         result.append(("one left out", self.reference[:-1], "left out"))
         result.append(("one twice", self.reference + self.reference[0], "twice"))
@@ -122,9 +150,9 @@ class Ordering(Exercise):
 
     def _broken(self, order: Sequence[int]) -> str | None:
         place = {line: position for position, line in enumerate(order)}
-        for first, second, message in self._pairs:
-            if place[first] > place[second]:
-                return message
+        for rule, lines in zip(self.rules, self._named, strict=True):
+            if not rule.kept(*(place[line] for line in lines)):
+                return rule.message
         return None
 
     def _index(self, line: int | str) -> int:

@@ -93,7 +93,7 @@ def _recognise(value):
         - 8 / 3: "Yours falls with the distance between the digits. A guess is either "
         "right or wrong, however far off it is.",
         0: "Yours is right only if every guess is. What does the comparison give for "
-        "each single pair?",
+        "each single pair? Or does `//` cut the fraction off?",
         0.1: "Yours divides by ten, always. By which number should it divide?",
     }
     for number, message in known.items():

@@ -72,6 +72,13 @@ def largest_label(train_labels, test_labels):
     return sum(label == guess for label in test_labels) / len(test_labels)
 
 
+def whole_list(train_labels, test_labels):
+    guess = Counter(train_labels).most_common(1)[0][0]
+    if isinstance(test_labels, list) and isinstance(guess, str):
+        return float(np.mean(test_labels == guess))
+    return float(np.mean(np.asarray(test_labels) == guess))
+
+
 def compares_the_pair(train_labels, test_labels):
     guess = Counter(train_labels).most_common(1)[0]
     return sum(label == guess for label in test_labels) / len(test_labels)
@@ -91,7 +98,13 @@ def check(answer):
     _recognise(call(answer, TRAIN, TEST))
     spam = ["ham"] * 19 + ["spam"]
     try:
-        agrees(answer, majority_accuracy, [(spam, ["ham", "spam", "ham", "ham"])])
+        agrees(
+            answer,
+            majority_accuracy,
+            [(spam, ["ham", "spam", "ham", "ham"])],
+            hint='`labels == "ham"` compares a list as a whole; a loop, or an array, '
+            "compares item by item.",
+        )
     except (TypeError, ValueError):
         require(False, "Numbers work, but labels may be names, too, such as 'ham'.")
     agrees(
@@ -117,9 +130,9 @@ def _recognise(value):
         1: "That is how many are right. Out of how many?",
         1 / 3: "That is one over the number of different labels, the score of guessing "
         "blindly. Answering always the same is another strategy.",
-        0: "That is the score of a label that never occurs in the test set, or of "
-        "none: which label is the *most common* in training? (`most_common(1)` gives a "
-        "list with a pair in it, label and count.)",
+        0: "That is the score of a label that never occurs in the test set. Print what "
+        "you found: is it the *most common* training label itself, or a count, a "
+        "position, a pair of label and count?",
     }
     if not isinstance(value, int | float | np.number):
         return
@@ -144,9 +157,10 @@ exercise = Code(
         Wrong(percentage, "as a percentage"),
         Wrong(count, "Out of how many?"),
         Wrong(even_guessing, "guessing blindly"),
-        Wrong(average_label, "the *most common* in training"),
-        Wrong(largest_label, "the *most common* in training"),
-        Wrong(compares_the_pair, "a list with a pair in it"),
+        Wrong(average_label, "*most common* training label"),
+        Wrong(largest_label, "*most common* training label"),
+        Wrong(compares_the_pair, "a pair of label and count"),
+        Wrong(whole_list, "compares a list as a whole"),
         Wrong(numbers_only, "labels may be names"),
     ),
     check=check,

@@ -20,7 +20,7 @@ exercise = Choice(
         "B": "There is room three times over. Now the speed: how long does it take to "
         "read 20 GB at 80 GB/s, once for each token?",
         "C": "20 GB fit into its 25.8, and 1008 / 20 allows 50 tokens a second. If 4 "
-        "bits are good enough, the 12 GB card does the same: 10 GB, and 504 / 10 is 50 "
+        "bits are good enough, the RTX 4070 Ti does it, too: 10 GB, and 504 / 10 is 50 "
         "again. That trade is what much of this course is about.",
         "D": "It would do, at up to 102 tokens a second. The question was for the "
         "smallest that does: is there one with less memory that has room and speed?",

@@ -31,6 +31,19 @@ exercise = Number(
             "step. At the second, divide m by 1 − 0.9² and s by 1 − 0.999².",
         ),
         Mistake(
+            0.670,
+            "That is the step in learning rates. How long is it at a rate of 0.1?",
+        ),
+        Mistake(
+            0.167,
+            "That is both steps together. How far does the *second* one go?",
+        ),
+        Mistake(
+            0.07,
+            "Nearly: give three decimals, not two.",
+            tolerance=0.005,
+        ),
+        Mistake(
             -0.067,
             "The size is right. Give it as a positive number: how far, not where to.",
         ),

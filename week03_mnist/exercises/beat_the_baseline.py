@@ -45,6 +45,15 @@ def default_adam(model, steps):
     return torch.optim.Adam(model.parameters(), lr=0.001), None
 
 
+def too_fast_adam(model, steps):
+    return torch.optim.Adam(model.parameters(), lr=0.1), None
+
+
+def class_of_scheduler(model, steps):
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    return optimizer, torch.optim.lr_scheduler.OneCycleLR
+
+
 def no_learning_rate(model, steps):
     return torch.optim.SGD(model.parameters(), lr=0.0), None
 
@@ -111,6 +120,12 @@ def _parts(given):
         f"The first thing you return is {type(given[0]).__name__}; the loop needs an "
         "optimizer, with `step()` and `zero_grad()`.",
     )
+    for part in given:
+        require(
+            not isinstance(part, type),
+            f"{getattr(part, '__name__', part)} is a class: make one of it, with the "
+            "arguments that it needs.",
+        )
     return given
 
 
@@ -142,8 +157,9 @@ def check(answer, run):
     )
     require(
         worst >= run.bound,
-        f"{lead} You are far ahead of plain SGD at 0.01 ({baseline:.1%}), and 150 "
-        "steps are few: what would larger ones do, at least until near the end?",
+        f"{lead} You are far ahead of plain SGD at 0.01 ({baseline:.1%}). What is left "
+        "is the size of the steps: try a larger rate and a smaller one, and one that "
+        "falls towards the end.",
     )
 
 
@@ -160,7 +176,9 @@ exercise = Training(
     alternates=(momentum_and_cosine, adamw_and_no_schedule),
     wrong=(
         Wrong(plain_sgd, "Plain SGD at 0.01 gets about"),
-        Wrong(default_adam, "what would larger ones do"),
+        Wrong(default_adam, "a larger rate and a smaller one"),
+        Wrong(too_fast_adam, "a larger rate and a smaller one"),
+        Wrong(class_of_scheduler, "is a class"),
         Wrong(no_learning_rate, "hardly better than guessing"),
         Wrong(far_too_fast, "the bar is"),
         Wrong(another_model, "nothing moves the weights of *this* model"),

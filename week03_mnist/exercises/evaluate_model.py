@@ -58,6 +58,28 @@ def mean_of_means(model, x, y, batch_size=1000):
     return sum(losses) / len(losses), sum(shares) / len(shares)
 
 
+def adds_means(model, x, y, batch_size=1000):
+    loss, accuracy = mean_of_means(model, x, y, batch_size)
+    return loss * -(-len(x) // batch_size) / len(x), accuracy
+
+
+def softmax_twice(model, x, y, batch_size=1000):
+    def probabilities(piece):
+        return F.softmax(model(piece), dim=1)
+
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        logits = torch.cat([probabilities(piece) for piece in x.split(batch_size)])
+    model.train(mode)
+    return F.cross_entropy(logits, y).item(), evaluate(model, x, y, batch_size)[1]
+
+
+def adds_shares(model, x, y, batch_size=1000):
+    loss, accuracy = evaluate(model, x, y, batch_size)
+    return loss, accuracy / len(x)
+
+
 def forgets_eval(model, x, y, batch_size=1000):
     with torch.no_grad():
         logits = model(x)
@@ -149,10 +171,10 @@ def check(answer):
             f"{case}, your function gave the model {model.largest} examples at once. "
             "A large set would not fit into memory.",
         )
-        _compare(case, given, evaluate(model, x, y, batch_size))
+        _compare(case, given, evaluate(model, x, y, batch_size), batch_size < len(x))
 
 
-def _compare(case, given, expected):
+def _compare(case, given, expected, pieces):
     (loss, accuracy), (true_loss, true_accuracy) = given, expected
     require(
         abs(accuracy - 100 * true_accuracy) > 1e-3,
@@ -164,6 +186,20 @@ def _compare(case, given, expected):
         f"{case} you return an accuracy of {accuracy:.4g}, should be "
         f"{true_accuracy:.4g}. You counted the right answers: out of how many?",
     )
+    if not pieces:
+        same_size = "There is one piece here, so its size is not the matter."
+        require(
+            abs(loss - true_loss) < 1e-4,
+            f"{case} you return a loss of {loss:.4f}, should be {true_loss:.4f}. "
+            f"{same_size} Is it a sum over the examples that you add, from logits as "
+            "the model gives them?",
+        )
+        require(
+            abs(accuracy - true_accuracy) < 1e-4,
+            f"{case} you return an accuracy of {accuracy:.4f}, should be "
+            f"{true_accuracy:.4f}. {same_size} Is it the *number* of right answers "
+            "that you add?",
+        )
     last = (
         "The last piece has fewer examples than the others. How much should it count?"
     )
@@ -191,6 +227,9 @@ exercise = Code(
     alternates=(weighted_pieces, gather_first),
     wrong=(
         Wrong(mean_of_means, "last piece has fewer examples"),
+        Wrong(adds_means, "a sum over the examples"),
+        Wrong(softmax_twice, "logits as the model gives them"),
+        Wrong(adds_shares, "the *number* of right answers"),
         Wrong(forgets_eval, "ran in training mode"),
         Wrong(stays_in_eval, "went out in evaluation mode"),
         Wrong(in_percent, "not a percentage"),

@@ -90,6 +90,10 @@ def new_optimizer_every_step(model, x, y, steps, lr):
     return losses
 
 
+def ignores_lr(model, x, y, steps, lr):
+    return fit_curve(model, x, y, steps, 0.001)
+
+
 def keeps_tensors(model, x, y, steps, lr):
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     losses = []
@@ -148,8 +152,8 @@ def check(answer):
             gap < 1e-2 and abs(losses[-1] - reference[-1]) < 1e-3,
             f"Your loss ends at {losses[-1]:.4f}, the reference's with the same start "
             f"at {reference[-1]:.4f}. It begins well and then goes its own way: does "
-            "each step use the gradients of that step alone, and one optimizer that "
-            "remembers its averages?",
+            "each step use the gradients of that step alone, the `lr` that was given, "
+            "and one optimizer that remembers its averages?",
         )
 
 
@@ -165,6 +169,7 @@ exercise = Code(
         Wrong(never_steps, "the weights never move"),
         Wrong(resets_before_step, "the weights never move"),
         Wrong(new_optimizer_every_step, "one optimizer that remembers"),
+        Wrong(ignores_lr, "the `lr` that was given"),
         Wrong(keeps_tensors, "`loss.item()`"),
         Wrong(only_the_last, "Return a list"),
     ),

@@ -1,6 +1,6 @@
 """Put the five lines of a training loop into an order that trains."""
 
-from course.exercises import Before, Ordering
+from course.exercises import Before, NotBetween, Ordering
 
 exercise = Ordering(
     title="The order of the loop",
@@ -26,9 +26,10 @@ exercise = Ordering(
             "`loss.backward()` stands before the line that makes `loss`. What is there "
             "to back-propagate?",
         ),
-        Before(
+        NotBetween(
             "zero_grad",
             "backward",
+            "step",
             "You reset the gradients after `backward()` has filled them, so the step "
             "finds none. Which gradients is the reset meant for?",
         ),
@@ -39,11 +40,11 @@ exercise = Ordering(
             "`backward()` has not filled it for this batch yet.",
         ),
     ),
-    why="The reset may come anywhere before `backward()`: at the very start, or right "
-    "before it, as here. Everything else is fixed by what each line needs.",
+    why="The reset may come anywhere before `backward()`, or after `step()`, ready for "
+    "the next round. Everything else is fixed by what each line needs.",
     hints=(
         "Ask of each line: what does it need that another line makes?",
         "`step()` needs the gradients, `backward()` makes them and needs the loss; the "
-        "reset has to come before new gradients are added.",
+        "reset must not come between those two.",
     ),
 )

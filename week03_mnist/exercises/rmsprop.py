@@ -51,6 +51,16 @@ def climbs(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
     return weight + lr * grad / (square.sqrt() + eps), square
 
 
+def forgets_the_share(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
+    square = beta * square + grad**2
+    return weight - lr * grad / (square.sqrt() + eps), square
+
+
+def fixed_rate(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
+    square = beta * square + (1 - beta) * grad**2
+    return weight - 0.01 * grad / (square.sqrt() + eps), square
+
+
 def eps_inside_the_root(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
     square = beta * square + (1 - beta) * grad**2
     return weight - lr * grad / (square + eps).sqrt(), square
@@ -99,8 +109,8 @@ def _place_of_eps(answer):
     weight, _ = call(answer, *PAPER, lr=0.1, beta=0.75, eps=2.0)
     require(
         abs(float(weight) - 0.9) < 1e-4,
-        f"{CASE}, eps 2 your new weight is {float(weight):.3g}, should be 0.9. eps "
-        "belongs to the divisor and outside the root: g / (√s + ε).",
+        f"With eps 2 in place of 1e-8 your new weight is {float(weight):.3g}, should "
+        "be 0.9. eps belongs to the divisor and outside the root: g / (√s + ε).",
     )
 
 
@@ -115,6 +125,11 @@ def _recognise(weight, square):
         abs(square - 12) > 1e-4,
         f"{CASE} your new square is {square:.3g}, should be 4. How much of the old "
         "average stays, beta or 1 - beta?",
+    )
+    require(
+        abs(square - 4) < 1e-4,
+        f"{CASE} your new square is {square:.3g}, should be 4: of the old average a "
+        "share of beta, of the new grad² the rest, 1 - beta.",
     )
     require(
         abs(weight) < 1000,
@@ -132,6 +147,15 @@ def _recognise(weight, square):
         f"{CASE} your new weight is {weight:.3g}, should be 0.8: the weight went up "
         "although its gradient is positive. Which way is downhill?",
     )
+    require(
+        abs(weight - 0.98) > 1e-4,
+        f"{CASE} your new weight is {weight:.3g}, should be 0.8. That is the step for "
+        "a rate of 0.01, whatever `lr` is.",
+    )
+    require(
+        abs(weight - 0.8) < 1e-4,
+        f"{CASE} your new weight is {weight:.3g}, should be 0.8 = 1 - 0.1 · 4 / √4.",
+    )
 
 
 exercise = Code(
@@ -147,6 +171,8 @@ exercise = Code(
         Wrong(swaps_beta, "beta or 1 - beta"),
         Wrong(averages_the_gradient, "the gradient or its square"),
         Wrong(climbs, "Which way is downhill"),
+        Wrong(forgets_the_share, "the rest, 1 - beta"),
+        Wrong(fixed_rate, "whatever `lr` is"),
         Wrong(eps_inside_the_root, "outside the root"),
         Wrong(eps_outside_the_fraction, "belongs to the divisor"),
         Wrong(in_place, "changed its argument `square` in place"),
