@@ -122,6 +122,20 @@ def test_a_lesson_opened_again_in_a_notebook_keeps_what_was_done(tiny_course):
         lessons._in_kernel.clear()
 
 
+def test_a_bare_script_works_from_any_directory(tmp_path):
+    script = "from course import lesson; here = lesson('week00_start/00_start_here')"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{script}; print(here.tier, here.settings.seed)"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"COURSE_HOME": str(tmp_path), "COURSE_TIER": "ci"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("Start here · week00_start/00_start_here")
+    assert ran.stdout.splitlines()[-1].startswith("ci ")
+
+
 def test_a_script_gets_the_sentence_and_no_traceback(tmp_path):
     script = tmp_path / "script.py"
     script.write_text("from course import lesson\nlesson('week99_no/01_such')\n")
