@@ -116,7 +116,7 @@ def _parquet(path: Path, what: str) -> tuple[np.ndarray, np.ndarray]:
     column = table["image" if "image" in table.column_names else "img"]
     labels = table["label"].to_numpy().astype(np.int64)
     pictures = []
-    progress = tqdm(column, desc=what, file=sys.stdout, delay=1)
+    progress = tqdm(column, what, file=sys.stdout, delay=1, mininterval=0.5)
     for cell in progress:
         with Image.open(io.BytesIO(cell["bytes"].as_py())) as picture:
             colour = picture.mode not in ("1", "L")
