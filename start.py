@@ -28,6 +28,7 @@ python3 start.py WORD ...       any other word goes to `course`, as in `course l
 The first call makes .venv and installs what the course needs.
 
   --lite         only what weeks 0 and 1 need, without torch
+  --full         all of it, where --lite was installed before
   --wheels DIR   install from a folder of wheels, without a network
   --no-browser   print JupyterLab's address and open no browser
   -h, --help     print this
@@ -55,13 +56,14 @@ def python_problem(version):
 
 def parse(arguments):
     """Split into this file's options and the words for `course`."""
-    options = {"lite": False, "wheels": None, "browser": True, "help": False}
+    options = {"lite": False, "full": False, "wheels": None, "browser": True}
+    options["help"] = False
     words = []
     rest = list(arguments)
     while rest:
         word = rest.pop(0)
-        if word == "--lite":
-            options["lite"] = True
+        if word in ("--lite", "--full"):
+            options[word[2:]] = True
         elif word == "--no-browser":
             options["browser"] = False
         elif word == "--wheels":
@@ -92,8 +94,12 @@ def fail(sentence):
 
 def wanted_extras(options, words):
     """The extras of pyproject.toml that this call needs."""
-    extras = set() if options["lite"] else {"torch", "llm"}
-    return extras | {"test"} if words[:1] == ["test"] else extras
+    if words[:1] == ["test"]:
+        return {"torch", "llm", "test"}
+    was_lite = STAMP.is_file() and "torch" not in read_stamp()[0]
+    if options["lite"] or (was_lite and not options["full"]):
+        return set()
+    return {"torch", "llm"}
 
 
 def fingerprint(extras, version):
@@ -278,14 +284,17 @@ def fill_wheels(folder, lite):
     """Download into a folder all that `--wheels` needs on a machine like this one."""
     import tomllib
 
-    if not venv_version():
-        make_venv()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     requirements = [BUILDER] + project["dependencies"]
     if not lite:
         for extra in project["optional-dependencies"].values():
             requirements += extra
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{folder} cannot be made ({error.strerror}): name another folder.")
+    if not venv_version():
+        make_venv()
     target = ["-d", str(folder), "-c", "constraints.txt", "--only-binary", ":all:"]
     pip("downloading wheels", ["download"] + target + requirements)
     option = " --lite" if lite else ""
@@ -331,6 +340,10 @@ def main(arguments):
                 fail("Name one folder: `python3 start.py wheels DIR`.")
             fill_wheels(Path(words[1]).resolve(), options["lite"])
             return 0
+        if words[:1] == ["doctor"] and not STAMP.is_file():
+            from course import doctor  # to be asked before 7 GB are installed
+
+            return doctor.main(words[1:])
         set_up(options, words)
         if words:
             return course(words)

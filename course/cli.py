@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from course import paths
 from course.errors import CourseError
@@ -44,15 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     added = command("run", _run, "execute one lesson and judge it by its contract")
     added.add_argument("lesson")
     added.add_argument("--tier", help="in place of this machine's own")
-    added.add_argument(
-        "-p",
-        dest="parameters",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="set a parameter of the notebook",
-    )
 
     added = command("measure", _measure, "run a lesson and record what it took")
     added.add_argument("lesson")
@@ -138,9 +130,7 @@ def _progress(arguments) -> None:
 def _run(arguments) -> int:
     from course.run import execute
 
-    result = execute(
-        arguments.lesson, arguments.tier, parameters=dict(arguments.parameters)
-    )
+    result = execute(arguments.lesson, arguments.tier)
     print(f"{result.lesson} at {result.tier}: {result.seconds:.0f} s", end=", ")
     print(f"{result.ram_gb:.2f} GB RAM. See {result.folder}")
     for name, metric in result.record.get("metrics", {}).items():
@@ -177,7 +167,8 @@ def _fetch(arguments) -> None:
         fetched = assets.fetch(name)
         print(
             f"{name}: {fetched.variant} from the {fetched.source}, "
-            f"{fetched.bytes / 1e6:.0f} MB in {fetched.seconds:.1f} s"
+            f"{fetched.bytes / 1e6:.0f} MB in {fetched.seconds:.1f} s. "
+            f"Licence: {assets.asset(name).licence}."
         )
     if not wanted:
         print("Nothing to download.")
@@ -221,14 +212,9 @@ def _update(arguments) -> None:
     from course import workspace
 
     if paths.CHECKOUT and (paths.CHECKOUT / ".git").exists():
-        pulled = subprocess.run(
-            ["git", "-C", str(paths.CHECKOUT), "pull", "--ff-only"],
-            capture_output=True,
-            text=True,
-        )
-        if pulled.returncode:
-            reason = (pulled.stderr.strip().splitlines() or ["unknown"])[-1]
-            print(f"`git pull` did not work ({reason}); copying what is here.")
+        problem = _pull(paths.CHECKOUT)
+        if problem:
+            print(f"`git pull` did not work ({problem}); copying what is here.")
     refreshed, kept = workspace.update()
     for path in refreshed:
         print(f"new: {path}")
@@ -238,10 +224,36 @@ def _update(arguments) -> None:
         print("Your lessons are up to date.")
 
 
+def _pull(checkout: Path) -> str:
+    """Bring the checkout up to date; return why that did not work, or nothing."""
+    try:
+        pulled = subprocess.run(
+            ["git", "-C", str(checkout), "pull", "--ff-only"],
+            capture_output=True,
+            text=True,
+        )
+    except FileNotFoundError:
+        return "git is not installed"
+    if pulled.returncode == 0:
+        return ""
+    return (pulled.stderr.strip().splitlines() or ["unknown"])[-1]
+
+
 def _clean(arguments) -> None:
-    folders = [paths.runs()] + ([paths.cache()] if arguments.cache else [])
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
+    folders = [paths.runs()]
+    if arguments.cache:
+        # COURSE_CACHE may name a folder with other things in it: only downloads go.
+        folders += [
+            manifest.parent for manifest in paths.cache().glob("*/*/manifest.json")
+        ]
+    for folder in filter(Path.exists, folders):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise CourseError(
+                f"{folder} cannot be deleted ({error.strerror}): close what uses it, "
+                "or delete it by hand."
+            ) from error
         print(f"deleted: {folder}")
 
 

@@ -6,6 +6,7 @@ file and line, so that a typing mistake never silently changes a lesson.
 
 import difflib
 import json
+import math
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -23,12 +24,14 @@ LESSON_KEYS = {
     "uses",
     "assets",
     "extras",
-    "elective",
     "settings",
     "tiers",
 }
 TERM_KEYS = {"seconds", "ram_gb", "download_mb", "settings", "bounds"}
 BUDGET = ("seconds", "ram_gb", "download_mb")
+KINDS = {"id": str, "title": str, "settings": dict, "tiers": dict} | dict.fromkeys(
+    ("builds", "teaches", "uses", "assets", "extras"), list
+)
 MOST_BUILT = 3
 
 
@@ -80,7 +83,6 @@ class Contract:
     uses: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
-    elective: bool = False
     settings: dict = field(default_factory=dict)
     tiers: dict = field(default_factory=dict)
 
@@ -132,9 +134,7 @@ class Contract:
         return exercise_names("\n".join("".join(source) for source in code))
 
     def _built(self) -> dict:
-        if not self.notebook.is_file():
-            return {}
-        return json.loads(self.notebook.read_text(encoding="utf-8"))
+        return _json(self.notebook, "run `course build`")
 
 
 def exercise_names(code: str) -> tuple[str, ...]:
@@ -165,6 +165,9 @@ def contracts() -> dict[str, Contract]:
     found = {}
     for week in paths.weeks():
         for contract in read(week / "lessons.toml"):
+            if contract.id in found:
+                path = week / "lessons.toml"
+                raise _refusal(path, contract.name, "the id stands here twice")
             found[contract.id] = contract
     return found
 
@@ -181,7 +184,7 @@ def week_titles() -> dict[str, str]:
 def find(lesson: str) -> Contract:
     """The contract of a lesson id; an unknown one gets the nearest names."""
     known = contracts()
-    if lesson in known:
+    if isinstance(lesson, str) and lesson in known:
         return known[lesson]
     near = difflib.get_close_matches(str(lesson), known, n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`course list` names all."
@@ -190,8 +193,19 @@ def find(lesson: str) -> Contract:
 
 def measured(week: str) -> dict:
     """The week's measured.json: lesson -> tier (and data) -> what was measured."""
-    path = paths.WEEKS / week / "measured.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return _json(paths.WEEKS / week / "measured.json", "run `course measure` again")
+
+
+def _json(path: Path, remedy: str) -> dict:
+    """The content of a file that the course itself writes; {} if there is none."""
+    if not path.is_file():
+        return {}
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CourseError(
+            f"{path} is damaged ({error}): delete it and {remedy}."
+        ) from error
 
 
 def read(path: Path) -> list[Contract]:
@@ -201,10 +215,7 @@ def read(path: Path) -> list[Contract]:
     _known(path, data.get("week", {}), {"title"}, "")
     if "title" not in data.get("week", {}):
         raise _refusal(path, "[week]", "a week needs a title")
-    lessons = []
-    for entry in data.get("lesson", []):
-        lessons.append(_contract(path, entry))
-    return lessons
+    return [_contract(path, entry) for entry in data.get("lesson", [])]
 
 
 def _contract(path: Path, entry: dict) -> Contract:
@@ -213,6 +224,8 @@ def _contract(path: Path, entry: dict) -> Contract:
         if key not in entry:
             raise _refusal(path, name or "[[lesson]]", f"a lesson needs {key!r}")
     _known(path, entry, LESSON_KEYS, name)
+    for key, kind in KINDS.items():
+        _typed(path, entry, key, kind, name)
     if len(entry.get("builds", ())) > MOST_BUILT:
         raise _refusal(path, "builds", f"a lesson builds at most {MOST_BUILT}", name)
     for listed, known in (
@@ -235,7 +248,6 @@ def _contract(path: Path, entry: dict) -> Contract:
         week=path.parent.name,
         name=name,
         title=entry["title"],
-        elective=entry.get("elective", False),
         settings=entry.get("settings", {}),
         tiers=entry["tiers"],
         **lists,
@@ -247,7 +259,7 @@ def _tiers(path: Path, entry: dict, name: str) -> None:
         if tier not in machine.TIERS:
             problem = f"unknown tier {tier!r}; the tiers are {', '.join(machine.TIERS)}"
             raise _refusal(path, tier, problem, name)
-        _known(path, terms, TERM_KEYS | {"variants"}, name)
+        _known(path, terms, TERM_KEYS | {"variants"}, name, tier)
         for asset, variants in terms.get("variants", {}).items():
             if asset not in entry.get("assets", ()):
                 raise _refusal(path, asset, f"{asset!r} is not in 'assets'", name)
@@ -256,9 +268,9 @@ def _tiers(path: Path, entry: dict, name: str) -> None:
                 if variant not in known:
                     problem = f"asset {asset!r} has no variant {variant!r}"
                     raise _refusal(path, variant, problem, name)
-                _known(path, changed, TERM_KEYS, name)
-                _layer(path, changed, entry, name)
-        _layer(path, terms, entry, name)
+                _known(path, changed, TERM_KEYS, name, variant)
+                _layer(path, changed, entry, name, variant)
+        _layer(path, terms, entry, name, tier)
     for required in ("ci", "cpu"):
         if required not in entry["tiers"]:
             raise _refusal(path, name, f"the tier {required!r} is missing")
@@ -268,12 +280,32 @@ def _tiers(path: Path, entry: dict, name: str) -> None:
             raise _refusal(path, required, problem, name)
 
 
-def _layer(path: Path, terms: dict, entry: dict, name: str) -> None:
-    _known(path, terms.get("settings", {}), set(entry.get("settings", {})), name)
+def _layer(path: Path, terms: dict, entry: dict, name: str, table: str) -> None:
+    for key in ("settings", "bounds"):
+        _typed(path, terms, key, dict, name, table)
+    for key in BUDGET:
+        _typed(path, terms, key, int | float, name, table)
+        if terms.get(key, 0) < 0:
+            raise _refusal(path, key, f"{key!r} is below 0", name, table)
+    known = set(entry.get("settings", {}))
+    _known(path, terms.get("settings", {}), known, name, table)
     for metric, limits in terms.get("bounds", {}).items():
-        _known(path, limits, {"min", "max"}, name)
-        if not limits:
-            raise _refusal(path, metric, f"the bound of {metric!r} is empty", name)
+        _typed(path, terms["bounds"], metric, dict, name, table)
+        _known(path, limits, {"min", "max"}, name, table)
+        for side in limits:
+            _typed(path, limits, side, int | float, name, table)
+        low, high = limits.get("min", -math.inf), limits.get("max", math.inf)
+        if not limits or low > high:
+            problem = f"the bound of {metric!r} allows nothing, or everything"
+            raise _refusal(path, metric, problem, name, table)
+
+
+def _typed(path: Path, table: dict, key: str, kind, lesson: str, after="") -> None:
+    value = table.get(key)
+    # bool is an int to Python, and no number to a contract
+    wrong = key in table and (not isinstance(value, kind) or isinstance(value, bool))
+    if wrong or (kind is list and any(not isinstance(v, str) for v in value or ())):
+        raise _refusal(path, key, f"{key!r} has the wrong type", lesson, after)
 
 
 def _extras() -> set[str]:
@@ -295,25 +327,32 @@ def _read(path: Path) -> dict:
         raise CourseError(f"{path} is not valid TOML: {error}.") from error
 
 
-def _known(path: Path, table: dict, known: set[str], lesson: str) -> None:
+def _known(
+    path: Path, table: dict, known: set[str], lesson: str, after: str = ""
+) -> None:
+    if not isinstance(table, dict):
+        raise _refusal(path, after or lesson or "week", "a table is needed", lesson)
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise _refusal(path, key, f"unknown key {key!r}{hint}", lesson)
+            raise _refusal(path, key, f"unknown key {key!r}{hint}", lesson, after)
 
 
-def _refusal(path: Path, word: str, problem: str, lesson: str = "") -> CourseError:
-    """A CourseError that points at the line on which `word` stands."""
+def _refusal(
+    path: Path, word: str, problem: str, lesson: str = "", after: str = ""
+) -> CourseError:
+    """A CourseError that points at the line on which `word` stands.
+
+    Looked for from the lesson's own line on, and below the heading of its table whose
+    last word is `after` (a tier, a variant).
+    """
     lines = path.read_text(encoding="utf-8").splitlines()
-    start = 0
-    if lesson:
-        start = next(
-            (i for i, line in enumerate(lines) if f'"{lesson}"' in line), start
-        )
-    pattern = re.compile(rf"(?<![\w]){re.escape(word)}(?![\w])")
-    line = next(
-        (i for i in range(start, len(lines)) if pattern.search(lines[i])), start
-    )
+    line = 0
+    headings = [rf'"{re.escape(lesson)}"'] if lesson else []
+    headings += [rf"[.]{re.escape(after)}[].]"] if after else []
+    for pattern in [*headings, rf"(?<!\w){re.escape(word)}(?!\w)"]:
+        found = (i for i in range(line, len(lines)) if re.search(pattern, lines[i]))
+        line = next(found, line)
     where = f" (lesson {lesson})" if lesson else ""
     return CourseError(f"{path.name}, line {line + 1}{where}: {problem}. File: {path}")

@@ -28,7 +28,7 @@ PYTHON_OLDEST, PYTHON_NEWEST = (3, 11), (3, 14)
 FULL_INSTALL_GB, LITE_INSTALL_GB, DATA_GB = 13, 3, 5
 TORCH_CUDA, TORCH_DRIVER = 13, 580  # torch 2.14's default wheel, and what it needs
 KERNEL_SECONDS = 60
-INSTALL = "Run `python3 start.py` in the course's folder."
+INSTALL = "Run `python3 start.py --full` in the course's folder."
 REPORTED = (
     "twelve-gigabytes",
     "numpy",

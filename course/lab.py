@@ -89,7 +89,13 @@ def _start(
         hasattr(os, "geteuid") and os.geteuid() == 0
     ):  # a container: root is all there is
         command.append("--allow-root")
-    _log().parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _log().parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CourseError(
+            f"{_log().parent} cannot be made ({error.strerror}): set COURSE_HOME to a "
+            "folder that can be written, or to none."
+        ) from error
     with _log().open("wb") as output:
         return subprocess.Popen(
             command,

@@ -126,8 +126,8 @@ class Lesson:
                 "learnt nothing gets, and pass it as untrained=…"
             )
         self.metrics[name] = {
-            "value": float(value),
-            "untrained": None if untrained is None else float(untrained),
+            "value": _number(name, value),
+            "untrained": None if untrained is None else _number(name, untrained),
         }
         self._record()
 
@@ -168,6 +168,15 @@ class Lesson:
         os.replace(temporary, path)
 
 
+def _number(name: str, value) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise CourseError(
+            f"The metric {name!r} needs a number, not {type(value).__name__}."
+        ) from error
+
+
 def _need(terms_of: contract.Contract) -> None:
     """Refuse a lesson whose extras are not installed, before its first import fails."""
     from importlib.util import find_spec
@@ -179,6 +188,6 @@ def _need(terms_of: contract.Contract) -> None:
     if missing:
         raise CourseError(
             f"{terms_of.id} needs {' and '.join(missing)}, which this environment "
-            "lacks (a --lite install, perhaps): run `python3 start.py` once without "
-            "--lite, then restart the kernel."
+            "lacks (a --lite install, perhaps): run `python3 start.py --full` once, "
+            "then restart the kernel."
         )

@@ -126,6 +126,8 @@ def describe(machine: Machine) -> list[str]:
         lines.append(f"GPU: no NVIDIA GPU found{reason}")
     meaning = TIER_MEANING[machine.tier]
     lines.append(f"That makes the tier: {machine.tier} ({meaning})")
+    if chosen := os.environ.get("COURSE_TIER"):
+        lines.append(f"COURSE_TIER asks for another: {chosen}")
     return lines
 
 

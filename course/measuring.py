@@ -16,11 +16,11 @@ from course.errors import CourseError
 from course.run import Result, execute
 
 
-def fingerprint(lesson: Contract, tier: str) -> str:
-    """Hash of the code cells, the settings for the tier, and the exercises."""
+def fingerprint(lesson: Contract, tier: str, variants: dict[str, str]) -> str:
+    """Hash of the code cells, the settings for tier and data, and the exercises."""
     cells = nbformat.read(lesson.notebook, as_version=4).cells
     code = [cell.source for cell in cells if cell.cell_type == "code"]
-    settings = json.dumps(lesson.terms(tier).settings, sort_keys=True)
+    settings = json.dumps(lesson.terms(tier, variants).settings, sort_keys=True)
     used = [
         path.read_text(encoding="utf-8")
         for path in sorted((lesson.folder / "exercises").glob("*.py"))
@@ -34,11 +34,14 @@ def stale(tier: str = "cpu") -> list[str]:
     """Lessons whose measurement is missing, or no longer describes them."""
     problems = []
     for lesson in contract.contracts().values():
-        seen = contract.measured(lesson.week).get(lesson.name, {}).get(tier)
-        if seen is None:
+        rows = contract.measured(lesson.week).get(lesson.name, {})
+        if tier not in rows:
             problems.append(f"{lesson.id} was never measured at {tier}")
-        elif seen["fingerprint"] != fingerprint(lesson, tier):
-            problems.append(f"{lesson.id} has changed since its {tier} measurement")
+        for key, seen in rows.items():
+            if key.split()[0] != tier:
+                continue
+            if seen["fingerprint"] != fingerprint(lesson, tier, seen["data"]):
+                problems.append(f"{lesson.id} has changed since it was measured: {key}")
     return problems
 
 
@@ -68,7 +71,7 @@ def measure(lesson_id: str, tier: str) -> Result:
         "machine": f"{here.cores} cores, {here.ram_gb:.0f} GB RAM, "
         f"{here.gpus[0].name if here.gpus else 'no GPU'}",
         "date": date.today().isoformat(),
-        "fingerprint": fingerprint(lesson, tier),
+        "fingerprint": fingerprint(lesson, tier, variants),
     }
     # A stand-in that changes the terms has a row of its own beside the real data's.
     key = tier

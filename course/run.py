@@ -6,6 +6,7 @@ at the cells tagged `nbval-check-output`, on whose text the prose relies.
 """
 
 import json
+import math
 import os
 import re
 import tempfile
@@ -70,23 +71,28 @@ def execute(
     lesson: str,
     tier: str | None = None,
     notebook: Path | None = None,
-    parameters: dict | None = None,
 ) -> Result:
     """Run a lesson (or another notebook file of it) and judge the run.
 
-    Raises CourseError for an unknown lesson, tier or parameter; a cell that fails is
-    no error here but a failure in the result.
+    Raises CourseError for an unknown lesson or tier, or a notebook without `TIER`; a
+    cell that fails is no error here but a failure in the result. Ctrl-C is passed on
+    after the result is written.
     """
     terms_of = contract.find(lesson)
     tier = machine.pick_tier(tier)
     notebook = notebook or terms_of.notebook
-    given = _parameters(notebook, {"TIER": tier} | (parameters or {}))
-    folder = paths.runs() / lesson / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{tier}"
-    folder.mkdir(parents=True)
+    _check_parameters(notebook)
+    folder = _new_folder(lesson, tier)
     executed = folder / notebook.name
 
     start = time.perf_counter()
-    error = _papermill(notebook, executed, given, folder, tier)
+    error, stopped = None, None
+    try:
+        error = _papermill(notebook, executed, folder, tier)
+    except KeyboardInterrupt as interrupt:
+        error, stopped = "stopped by Ctrl-C", interrupt
+    except Exception as unforeseen:
+        error = f"the run broke off with {type(unforeseen).__name__}: {unforeseen}"
     seconds = time.perf_counter() - start
     record = _record(folder)
     result = Result(lesson, tier, folder, seconds, record)
@@ -96,8 +102,11 @@ def execute(
     else:
         result.failures += judge(terms, tier, seconds, record)
         result.failures += compare(notebook, executed)
-    _page(executed)
     _write(folder / "result.json", result.as_dict(terms))
+    if executed.is_file():
+        _page(executed)
+    if stopped:
+        raise stopped
     return result
 
 
@@ -105,6 +114,9 @@ def judge(
     terms: contract.Terms, tier: str, seconds: float, record: dict
 ) -> Iterator[str]:
     """What a finished run's record breaks of its contract, one sentence each."""
+    if not record:
+        yield "the notebook never opened its lesson: here = lesson(…) is missing"
+        return
     limit = min(
         terms.seconds * display.PATIENCE, CI_SECONDS if tier == "ci" else float("inf")
     )
@@ -121,6 +133,8 @@ def judge(
             yield f"the metric {name} was never recorded"
         elif not bound.allows(metric["value"]):
             yield f"{name} is {metric['value']:.4g}, expected {bound}"
+        elif metric["untrained"] is None or math.isnan(metric["untrained"]):
+            yield f"{name} has a bound, but its untrained value was not measured"
         elif bound.allows(metric["untrained"]):
             yield (
                 f"the bound on {name} ({bound}) would let an untrained model pass, "
@@ -175,7 +189,19 @@ def _tagged(path: Path) -> list:
     return [cell for cell in cells if CHECKED in cell.metadata.get("tags", ())]
 
 
-def _parameters(notebook: Path, given: dict) -> dict:
+def _new_folder(lesson: str, tier: str) -> Path:
+    folder = paths.runs() / lesson / f"{datetime.now():%Y%m%d-%H%M%S-%f}-{tier}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise CourseError(
+            f"{folder} cannot be made ({error.strerror}): make room, or set "
+            "COURSE_HOME to a folder that can be written."
+        ) from error
+    return folder
+
+
+def _check_parameters(notebook: Path) -> None:
     """papermill only warns about a parameter that the notebook does not have."""
     import papermill
 
@@ -188,18 +214,13 @@ def _parameters(notebook: Path, given: dict) -> dict:
             f"{notebook} is not a notebook: run `course build`, or `course reset` "
             "for your copy."
         ) from error
-    for name in given:
-        if name not in known:
-            raise CourseError(
-                f"{notebook.name} has no parameter {name!r}; it has "
-                f"{', '.join(known) or 'none'}."
-            )
-    return given
+    if "TIER" not in known:
+        raise CourseError(
+            f"{notebook.name} has no cell tagged `parameters` that says TIER = None."
+        )
 
 
-def _papermill(
-    notebook: Path, executed: Path, given: dict, folder: Path, tier: str
-) -> str | None:
+def _papermill(notebook: Path, executed: Path, folder: Path, tier: str) -> str | None:
     """Run all cells; return a sentence on the first one that failed, or None."""
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -212,7 +233,7 @@ def _papermill(
             papermill.execute_notebook(
                 str(notebook),
                 str(executed),
-                parameters=given,
+                parameters={"TIER": tier},
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,

@@ -21,7 +21,6 @@ def built(tiny_course):
     [
         (["run", "week99_none/01_none"], "There is no lesson"),
         (["run", ID, "--tier", "gpu13"], "gpu12"),
-        (["run", ID, "-p", "EPOCHS", "3"], "no parameter 'EPOCHS'"),
         (["measure", "01_means"], "Did you mean week90_test/01_means"),
         (["fetch", "mnits"], "mnist"),
         (["reset", "01_means"], "There is no lesson"),
@@ -85,6 +84,27 @@ def test_clean_spares_the_learners_work(built, capsys):
     assert main(["clean"]) == 0
     assert all(path.is_file() for path in kept)
     assert not paths.runs().exists()
+
+
+def test_clean_deletes_downloads_and_nothing_else_in_the_cache(
+    built, capsys, monkeypatch
+):
+    """Even where COURSE_CACHE names the folder of progress, or one with a thesis."""
+    monkeypatch.setenv("COURSE_CACHE", str(paths.state()))
+    kept = [paths.state() / "progress.sqlite3", paths.state() / "thesis" / "a.txt"]
+    download = paths.state() / "mnist" / "full"
+    for path in [*kept, download / "manifest.json", download / "train.parquet"]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert main(["clean", "--cache"]) == 0
+    assert all(path.is_file() for path in kept)
+    assert not download.exists()
+
+
+def test_update_without_git_copies_what_is_here(built, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    assert main(["update"]) == 0
+    assert "git is not installed" in capsys.readouterr().out
 
 
 def test_without_a_command_it_says_which_there_are(capsys):

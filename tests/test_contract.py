@@ -49,6 +49,15 @@ def test_an_unnamed_gpu_tier_takes_the_next_smaller_ones_terms(tiny_course):
         ("digits5000", "digits500", 22, "no variant 'digits500'"),
         ("seconds = 20\n", "", 26, "no budget for seconds"),
         ('title = "Means"\n', "", 5, "a lesson needs 'title'"),
+        ("[lesson.tiers.cpu]\n", "[lesson.tiers.cpu]\nwidth = 3\n", 27, "key 'width'"),
+        ("{ min = 0.9 }", "0.9", 20, "'accuracy' has the wrong type"),
+        ("{ min = 0.9 }", '{ min = "high" }', 20, "'min' has the wrong type"),
+        ("{ min = 0.9 }", "{ min = 2, max = 1 }", 20, "allows nothing"),
+        ("seconds = 20", 'seconds = "ten"', 27, "'seconds' has the wrong type"),
+        ("seconds = 20", "seconds = -1", 27, "'seconds' is below 0"),
+        ('assets = ["mnist"]', "assets = 3", 9, "'assets' has the wrong type"),
+        ('builds = ["mean"]', 'builds = [["mean"]]', 7, "'builds' has the wrong type"),
+        ("{ epochs = 1 }", "3", 19, "'settings' has the wrong type"),
     ],
 )
 def test_a_mistake_is_refused_with_file_and_line(tiny_course, old, new, line, says):
@@ -59,6 +68,22 @@ def test_a_mistake_is_refused_with_file_and_line(tiny_course, old, new, line, sa
         contract.read(tiny_course.toml)
     assert says in str(refusal.value)
     assert f"lessons.toml, line {line}" in str(refusal.value)
+
+
+def test_a_lesson_id_that_stands_twice_is_refused(tiny_course):
+    text = LESSONS.replace('id = "02_more"', 'id = "01_means"')
+    tiny_course.toml.write_text(text, encoding="utf-8")
+    contract.contracts.cache_clear()
+    with pytest.raises(CourseError, match="stands here twice"):
+        contract.contracts()
+
+
+@pytest.mark.parametrize("name", ["measured.json", "01_means.ipynb"])
+def test_a_damaged_generated_file_is_a_sentence(tiny_course, name):
+    (tiny_course.week / name).write_text("<<<<<<< HEAD")
+    with pytest.raises(CourseError, match=f"{name} is damaged"):
+        contract.find("week90_test/01_means").minutes()
+        contract.measured("week90_test")
 
 
 def test_a_lesson_builds_at_most_three(tiny_course):
@@ -86,6 +111,9 @@ def test_a_damaged_file_is_refused_or_read_but_never_a_traceback(
 def test_an_unknown_lesson_gets_the_nearest_names():
     with pytest.raises(CourseError, match="week03_mnist/03_train_mnist"):
         contract.find("week03_mnist/train_mnist")
+    for odd in ([], {}, None, 3):
+        with pytest.raises(CourseError, match="There is no lesson"):
+            contract.find(odd)
 
 
 @pytest.mark.parametrize(

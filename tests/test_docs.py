@@ -1,4 +1,4 @@
-"""What a visitor reads is true: links lead somewhere, figures are those measured."""
+"""Links lead somewhere; the README has the lessons' minutes and measurements."""
 
 import re
 

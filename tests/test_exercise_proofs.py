@@ -41,33 +41,38 @@ def test_the_stub_is_not_attempted(lesson, name, tmp_path):
     assert outcomes == ["not attempted"]
 
 
-@pytest.mark.parametrize(("lesson", "name"), EXERCISES)
-def test_right_answers_pass_and_wrong_ones_get_their_message(lesson, name):
-    exercise = load_exercise(lesson.exercise(name), lesson.id, "ci")
-    for label, answer in exercise.right_answers():
-        outcome = exercise.grade(answer)
-        assert outcome.status == "passed", (label, outcome)
-    for label, answer, fragment in exercise.wrong_answers():
-        outcome = exercise.grade(answer)
-        assert outcome.status == "not yet", (label, outcome)
-        told = "\n".join((outcome.message, *outcome.details))
-        assert fragment in told, (label, told)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_right_answers_pass_and_wrong_ones_get_their_message(lesson):
+    start = time.perf_counter()
+    for name in lesson.exercises():
+        exercise = load_exercise(lesson.exercise(name), lesson.id, "ci")
+        for label, answer in exercise.right_answers():
+            outcome = exercise.grade(answer)
+            assert outcome.status == "passed", (name, label, outcome)
+        for label, answer, fragment in exercise.wrong_answers():
+            outcome = exercise.grade(answer)
+            assert outcome.status == "not yet", (name, label, outcome)
+            told = "\n".join((outcome.message, *outcome.details))
+            assert fragment in told, (name, label, told)
+    assert time.perf_counter() - start < MOST_SECONDS
 
 
 @pytest.mark.parametrize(("lesson", "name"), EXERCISES)
 def test_there_are_enough_wrong_and_right_answers(lesson, name):
+    """Counted as the author wrote them, without what a kind adds by itself."""
     exercise = load_exercise(lesson.exercise(name), lesson.id, "ci")
-    assert len(exercise.wrong_answers()) >= 2
+    written = {
+        "code": lambda: [item.fragment for item in exercise.wrong],
+        "training": lambda: [item.fragment for item in exercise.wrong],
+        "number": lambda: [item.message for item in exercise.mistakes],
+        "choice": lambda: list(exercise.why.values())[1:],
+        "ordering": lambda: [rule.message for rule in exercise.rules],
+        "quiz": lambda: list(exercise.topics.values()),
+    }[exercise.kind]()
+    assert len(written) >= 2
+    assert min(map(len, written)) >= 8  # an empty fragment would match any message
     if exercise.kind in ("code", "training"):
-        assert len(exercise.right_answers()) >= 3  # the solution and two alternates
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
-def test_all_proofs_of_a_lesson_are_quick(lesson):
-    start = time.perf_counter()
-    for name in lesson.exercises():
-        test_right_answers_pass_and_wrong_ones_get_their_message(lesson, name)
-    assert time.perf_counter() - start < MOST_SECONDS
+        assert len(exercise.alternates) >= 2
 
 
 def test_the_longest_choice_is_right_at_most_half_the_time():
@@ -90,15 +95,19 @@ def test_the_longest_choice_is_right_at_most_half_the_time():
     assert sum(longest_is_right) <= len(longest_is_right) / 2
 
 
-@pytest.mark.parametrize(("lesson", "name"), EXERCISES)
-def test_a_training_exercise_keeps_its_measured_bound(lesson, name):
-    """The bound is the mean less three standard deviations of ten reference runs."""
-    exercise = load_exercise(lesson.exercise(name), lesson.id, "ci")
-    if exercise.kind != "training":
-        return
-    saved = exercise.saved
-    assert len(saved["accuracy"]) == 10
-    expected = saved["mean"] - 3 * saved["standard_deviation"]
-    for bound in exercise.bounds.values():
-        assert bound == pytest.approx(expected, abs=0.002)
-        assert saved["baseline"] < bound
+def test_training_exercises_keep_their_measured_bounds():
+    """A bound is the mean less three standard deviations of ten reference runs."""
+    loaded = (
+        load_exercise(lesson.exercise(name), lesson.id, "ci")
+        for lesson in LESSONS
+        for name in lesson.exercises()
+    )
+    trained = [exercise for exercise in loaded if exercise.kind == "training"]
+    assert trained
+    for exercise in trained:
+        saved = exercise.saved
+        assert len(saved["accuracy"]) == 10
+        expected = saved["mean"] - 3 * saved["standard_deviation"]
+        for bound in exercise.bounds.values():
+            assert bound == pytest.approx(expected, abs=0.002)
+            assert saved["baseline"] < bound

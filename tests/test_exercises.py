@@ -413,9 +413,9 @@ def test_training_runs_by_tier_and_use_never_trains(training, tmp_path, capsys):
     training.check(mine)
     assert training.use(mine) is mine
     assert training.use(lambda: 0.7) is training.reference
-    exercise._sessions.clear()  # a new kernel: progress says that it passed
+    exercise._sessions.clear()  # a new kernel: the function may be another by now
     again = load(tmp_path, "train", TRAINING)
-    assert again.use(mine) is mine
+    assert again.use(mine) is again.reference
     assert "Nothing is trained" in capsys.readouterr().out
     assert training.saved == {"loss": 0.25}
     (tmp_path / "train.json").unlink()

@@ -200,7 +200,11 @@ def test_every_tier_has_a_meaning():
     assert tuple(machine.TIER_MEANING) == machine.TIERS
 
 
-def test_this_machine_is_described_in_plain_lines():
+def test_this_machine_is_described_in_plain_lines(monkeypatch):
+    monkeypatch.setenv("COURSE_TIER", "gpu8")
+    told = machine.describe(machine.here())[-1]
+    assert told == "COURSE_TIER asks for another: gpu8"
+    monkeypatch.delenv("COURSE_TIER")
     found = machine.here()
     assert 1 <= found.cores <= os.cpu_count()
     assert 0 < found.ram_free_gb <= found.ram_gb

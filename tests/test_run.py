@@ -1,6 +1,9 @@
 """Executing a lesson: what a run leaves, and what breaks its contract."""
 
 import json
+import os
+import signal
+import threading
 
 import nbformat
 import pytest
@@ -105,16 +108,43 @@ def test_progress_bars_show_their_last_state_on_the_page(home):
 
 
 @pytest.mark.parametrize(
-    ("lesson", "tier", "parameters", "says"),
+    ("lesson", "tier", "says"),
     [
-        ("week00_start/00_start", "ci", {}, "Did you mean week00_start"),
-        (ID, "gpu13", {}, "gpu12"),
-        (ID, "ci", {"EPOCHS": 3}, "no parameter 'EPOCHS'; it has TIER"),
+        ("week00_start/00_start", "ci", "Did you mean week00_start"),
+        (ID, "gpu13", "gpu12"),
     ],
 )
-def test_bad_input_is_a_sentence(home, lesson, tier, parameters, says):
+def test_bad_input_is_a_sentence(home, lesson, tier, says):
     with pytest.raises(CourseError, match=says):
-        run.execute(lesson, tier, parameters=parameters)
+        run.execute(lesson, tier)
+
+
+def test_a_notebook_without_the_parameter_is_a_sentence(home):
+    home.mkdir(parents=True)
+    path = home / "lesson.ipynb"
+    nbformat.write(new_notebook(cells=[new_code_cell("1 + 1")]), path)
+    with pytest.raises(CourseError, match="TIER = None"):
+        run.execute(ID, "ci", path)
+
+
+def test_a_home_that_is_a_file_is_a_sentence(home, monkeypatch):
+    home.parent.mkdir(parents=True, exist_ok=True)
+    home.write_text("")
+    with pytest.raises(CourseError, match="set COURSE_HOME"):
+        run.execute(ID, "ci")
+
+
+def test_a_run_that_is_stopped_leaves_its_result(home, monkeypatch):
+    path = notebook(home, METRIC, "import time; time.sleep(60)")
+    timer = threading.Timer(8, lambda: os.kill(os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run.execute(ID, "ci", path)
+    timer.cancel()
+    (written,) = (home / "runs").rglob("result.json")
+    result = json.loads(written.read_text())
+    assert result["failures"] == ["stopped by Ctrl-C"]
+    assert result["metrics"]["test_accuracy"]["value"] == 0.97
 
 
 def test_a_broken_notebook_is_a_sentence(home):
@@ -169,6 +199,19 @@ def changed(**parts):
             changed(metrics={"loss": {"value": float("nan"), "untrained": 2.3}}),
             "loss is nan",
         ),
+        (
+            "cpu",
+            1,
+            changed(metrics={"loss": {"value": 1.5, "untrained": float("nan")}}),
+            "untrained value was not measured",
+        ),
+        (
+            "cpu",
+            1,
+            changed(metrics={"loss": {"value": 1.5, "untrained": None}}),
+            "untrained value was not measured",
+        ),
+        ("cpu", 1, {}, "never opened its lesson"),
     ],
 )
 def test_what_breaks_a_contract(tier, seconds, record, says):

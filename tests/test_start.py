@@ -223,7 +223,7 @@ def test_a_wrong_call_gets_one_sentence_and_installs_nothing(project, words):
 def test_options_of_a_word_belong_to_the_word(tmp_path):
     options, words = start.parse(["run", "--tier", "ci", "--lite", "-h"])
     assert words == ["run", "--tier", "ci", "-h"]
-    assert options == {"lite": True, "wheels": None, "browser": True, "help": False}
+    assert options["lite"] and not options["full"] and not options["help"]
     options, words = start.parse(["--wheels", str(tmp_path), "--no-browser"])
     assert options["wheels"] == tmp_path
     assert not options["browser"]
@@ -237,11 +237,43 @@ def test_options_of_a_word_belong_to_the_word(tmp_path):
         (["--lite"], set()),
         (["run", "week03_mnist/03_train_mnist"], {"torch", "llm"}),
         (["test"], {"torch", "llm", "test"}),
-        (["--lite", "test"], {"test"}),
+        (["--lite", "test"], {"torch", "llm", "test"}),  # the tests need torch
     ],
 )
-def test_each_call_wants_its_extras(arguments, extras):
+def test_each_call_wants_its_extras(arguments, extras, monkeypatch, tmp_path):
+    monkeypatch.setattr(start, "STAMP", tmp_path / "none.json")
     assert start.wanted_extras(*start.parse(arguments)) == extras
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extras"),
+    [
+        ([], set()),
+        (["progress"], set()),
+        (["--full"], {"torch", "llm"}),
+        (["test"], {"torch", "llm", "test"}),
+    ],
+)
+def test_a_lite_install_stays_lite_until_asked(
+    arguments, extras, monkeypatch, tmp_path
+):
+    stamp = tmp_path / "stamp.json"
+    stamp.write_text('{"extras": [], "sha256": "any"}')
+    monkeypatch.setattr(start, "STAMP", stamp)
+    assert start.wanted_extras(*start.parse(arguments)) == extras
+
+
+def test_the_doctor_answers_before_anything_is_installed(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(start, "STAMP", tmp_path / "none.json")
+    monkeypatch.setattr(start, "set_up", lambda *_: pytest.fail("it installed"))
+    start.main(["doctor"])
+    assert "Python" in capsys.readouterr().out
+
+
+def test_a_file_in_place_of_the_folder_of_wheels(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert start.main(["wheels", str(tmp_path / "file")]) == 1
+    assert "name another folder" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_before_installing(monkeypatch):

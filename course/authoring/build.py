@@ -187,7 +187,10 @@ def _keep_outputs(notebook: NotebookNode, stored: dict[str, NotebookNode]) -> No
 def _stored(lesson: Contract) -> dict[str, NotebookNode]:
     if not lesson.notebook.is_file():
         return {}
-    cells = nbformat.read(lesson.notebook, as_version=4).cells
+    try:
+        cells = nbformat.read(lesson.notebook, as_version=4).cells
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError):
+        return {}  # a damaged notebook is built anew
     return {cell.id: cell for cell in cells if cell.cell_type == "code"}
 
 

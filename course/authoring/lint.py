@@ -115,8 +115,9 @@ def time_budget(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
 
 def voice(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     for cell in filter(is_markdown, notebook.cells):
+        text = " ".join(cell.source.split())  # a phrase may be broken across lines
         for phrase in BANNED:
-            if re.search(rf"\b{re.escape(phrase)}\b", cell.source, re.IGNORECASE):
+            if re.search(rf"\b{re.escape(phrase)}\b", text, re.IGNORECASE):
                 yield f"the phrase {phrase!r} in the cell {_name(cell)}"
 
 
@@ -134,6 +135,8 @@ def words_between_actions(lesson: Contract, notebook: NotebookNode) -> Iterator[
 
 def links(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     for cell in filter(is_markdown, notebook.cells):
+        if "<img" in cell.source:
+            yield f"an <img> in the cell {_name(cell)}: write ![alt text](file)"
         for picture, text, target in re.findall(
             r"(!?)\[([^\]]*)\]\(([^)\s]+)\)", cell.source
         ):
@@ -156,6 +159,9 @@ def exercises(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     for name, times in Counter(exercise_names(notebook)).items():
         if times > 1:
             yield f"the exercise {name!r} is opened {times} times"
+    for cell in _code(notebook):
+        if "here.exercise(" in cell.source and ".check(" not in cell.source:
+            yield f"the exercise in the cell {_name(cell)} is never checked"
     text = lesson.source.read_text(encoding="utf-8").replace("# <!--", "<!--")
     headed = tuple(EXERCISE.findall(text))
     if headed != exercise_names(notebook):

@@ -201,7 +201,7 @@ class Exercise:
             return
         if number is None:
             number = min(self._session.hints + 1, count)
-        if number not in range(1, count + 1):
+        if not isinstance(number, int) or number not in range(1, count + 1):
             self._note(f"There are {count} hints: `ex.hint(1)` to `ex.hint({count})`.")
             return
         repeated = number == count == self._session.hints
@@ -286,13 +286,16 @@ class Exercise:
             return Outcome("not attempted", self.blank)
         if isinstance(error, TimeLimit):
             error = origin(error, self.path)
-        return Outcome(
-            "not yet" if isinstance(error, TimeLimit) else "raised",
-            self._error_message(error),
-            learner_line(error, self.path),
-            _call_note(error),
-            output,
-        )
+        line, call = learner_line(error, self.path), _call_note(error)
+        if line is None and not call and not isinstance(error, TimeLimit):
+            # It was the check that stumbled, over what the answer gave it.
+            message = (
+                "The check could not make sense of what you gave or returned "
+                f"({self._error_message(error)}). Look at its type and its shape."
+            )
+            return Outcome("not yet", message, output=output)
+        status = "not yet" if isinstance(error, TimeLimit) else "raised"
+        return Outcome(status, self._error_message(error), line, call, output)
 
     def _error_message(self, error: BaseException) -> str:
         if isinstance(error, TimeLimit):

@@ -83,10 +83,15 @@ def table() -> dict[str, dict[str, Entry]]:
         entries = result.setdefault(lesson, {})
         if exercise in entries:
             old = entries[exercise]
-            status = min(status, old.best, key=BEST_FIRST.index)
+            status = min(status, old.best, key=_rank)
             count, last = count + old.attempts, max(last, old.last)
         entries[exercise] = Entry(status, count, last)
     return result
+
+
+def _rank(status: str) -> int:
+    """Best first; a status of another version of the course comes last."""
+    return BEST_FIRST.index(status) if status in BEST_FIRST else len(BEST_FIRST)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ class Card:
     bandwidth_gbs: float
     kind: str
     source: str
-    fp32_tflops: float | None = None
 
 
 @cache

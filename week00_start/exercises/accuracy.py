@@ -83,6 +83,7 @@ def check(answer):
 
 def _recognise(value):
     """Known mistakes on CASE, told by the number they give."""
+    require(value == value, f"{CASE} You return nan. By what do you divide?")
     known = {
         100 / 3: "Yours is a percentage; a share lies between 0 and 1.",
         1: "Yours counts the right ones. Out of how many?",
@@ -109,7 +110,8 @@ def _lists(answer):
         given = call(answer, PREDICTED, ACTUAL)
     except (AttributeError, TypeError):
         raise NotYet(told) from None
-    require(given is not None and abs(given - 1 / 3) < 1e-5, told)
+    number = isinstance(given, int | float | np.number)
+    require(number and abs(given - 1 / 3) < 1e-5, told)
 
 
 exercise = Code(

@@ -136,6 +136,7 @@ def _recognise(value):
     }
     if not isinstance(value, int | float | np.number):
         return
+    require(value == value, f"{CASE}: you return nan. By what do you divide?")
     for number, message in known.items():
         require(
             abs(float(value) - number) > 1e-6,

@@ -78,12 +78,12 @@ def in_place(weight, grad, square, lr=0.01, beta=0.99, eps=1e-8):
 
 # One step that can be followed on paper: s = 0.25 * 16 = 4, w = 1 - 0.1 * 4 / 2 = 0.8.
 PAPER = torch.tensor(1.0), torch.tensor(4.0), torch.tensor(0.0)
-OPTIONS = {"lr": 0.1, "beta": 0.75, "eps": 1e-8}
+OPTIONS = 0.1, 0.75, 1e-8  # lr, beta, eps
 CASE = "At weight 1, grad 4, square 0, lr 0.1, beta 0.75"
 
 
 def check(answer):
-    given = call(answer, *PAPER, **OPTIONS)
+    given = call(answer, *PAPER, *OPTIONS)
     require(
         isinstance(given, tuple) and len(given) == 2,
         "Return two tensors: `return new_weight, new_square`.",
@@ -106,7 +106,7 @@ def check(answer):
 
 def _place_of_eps(answer):
     """With eps as large as the root, its place shows: 1 - 0.1 * 4 / (2 + 2) = 0.9."""
-    weight, _ = call(answer, *PAPER, lr=0.1, beta=0.75, eps=2.0)
+    weight, _ = call(answer, *PAPER, 0.1, 0.75, 2.0)
     require(
         abs(float(weight) - 0.9) < 1e-4,
         f"With eps 2 in place of 1e-8 your new weight is {float(weight):.3g}, should "
@@ -116,6 +116,10 @@ def _place_of_eps(answer):
 
 def _recognise(weight, square):
     """Name the mistakes that the step on paper can tell apart."""
+    require(
+        weight == weight and square == square,
+        f"{CASE} you return nan. What is divided by 0, or has a root below 0?",
+    )
     require(
         abs(square - 1) > 1e-4,
         f"{CASE} your new square is {square:.3g}, should be 4. What is averaged, the "
