@@ -144,7 +144,7 @@ def judge(
 
 def compare(notebook: Path, executed: Path) -> list[str]:
     """Compare the stored outputs of tagged cells with the run's, as nbval does."""
-    from nbval.plugin import IPyNbCell, nocolors
+    from nbval.plugin import IPyNbCell, coalesce_streams, nocolors
 
     stored = {cell.id: cell for cell in _tagged(notebook)}
     failures = []
@@ -163,7 +163,9 @@ def compare(notebook: Path, executed: Path) -> list[str]:
         item.format_output_compare = lambda key, left, right, into=item: (
             into.comparison_traceback.append(f"stored:\n{left}\nnow:\n{right}")
         )
-        if not IPyNbCell.compare_outputs(item, cell.outputs, reference.outputs):
+        # One print may arrive in two pieces: joined, as nbval joins them.
+        now, before = map(coalesce_streams, (cell.outputs, reference.outputs))
+        if not IPyNbCell.compare_outputs(item, now, before):
             told = "\n".join(str(line) for line in item.comparison_traceback)
             failures.append(f"cell {cell.id} printed something else.\n{told}")
     return failures

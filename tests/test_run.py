@@ -89,6 +89,17 @@ def test_a_kernel_that_dies_is_a_sentence(home):
     assert (result.folder / "result.json").is_file()
 
 
+def test_a_print_that_arrives_in_pieces_is_one_output(home):
+    pieces = "import time\nprint(1, flush=True)\ntime.sleep(0.5)\nprint(2)"
+    path = notebook(home, checked(pieces, "1\n2\n"), *KEPT)
+    assert run.execute(ID, "ci", path).failures == []
+    stored = nbformat.read(path, 4)
+    split = [new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
+    stored.cells[2].outputs = split
+    nbformat.write(stored, path)
+    assert run.execute(ID, "ci", path).failures == []
+
+
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
