@@ -77,5 +77,3 @@ def test_an_answer_typed_into_the_first_lesson_turns_green(page_address, page):
     expect(cell).to_contain_text("Passed", timeout=MINUTE)
     box = cell.locator("div[style*='border-left']").last
     expect(box).to_have_css("border-left-color", f"rgb({GREEN})")
-    if "COURSE_SCREENSHOT" in os.environ:
-        page.screenshot(path=os.environ["COURSE_SCREENSHOT"])

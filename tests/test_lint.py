@@ -67,6 +67,7 @@ def test_every_lesson_of_the_course_passes():
         (with_prose("Let’s go."), "the phrase"),
         (with_prose("As we\ncan see."), "the phrase 'as we can see'"),
         (with_prose("<img src='lessons.toml'>"), "an <img>"),
+        (with_prose("numbers of shape (N,\n1) to others"), "turns into a list"),
         (lambda s: s.replace("ex.check(answer)", ""), "is never checked"),
         (with_prose(WORDS), "over 600 words without an action"),
         (with_prose("[here](no_such_file.md)"), "leads nowhere"),

@@ -121,6 +121,20 @@ def voice(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
                 yield f"the phrase {phrase!r} in the cell {_name(cell)}"
 
 
+def accidental_lists(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
+    """A paragraph whose wrapped line begins with "1)" turns into a list there."""
+    for cell in filter(is_markdown, notebook.cells):
+        lines = cell.source.splitlines()
+        for before, line in zip(lines, lines[1:], strict=False):
+            item = r"\s*(\d+[.)]|[-*+])\s"
+            if (
+                re.match(item, line)
+                and before.strip()
+                and not re.match(r"\s|" + item, before)
+            ):
+                yield f"a wrapped line that turns into a list: {line[:50]!r}"
+
+
 def words_between_actions(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     words = 0
     for cell in notebook.cells:
@@ -214,6 +228,7 @@ RULES = (
     cell_length,
     time_budget,
     voice,
+    accidental_lists,
     words_between_actions,
     links,
     used_assets,

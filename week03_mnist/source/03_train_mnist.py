@@ -829,10 +829,10 @@ for name in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
 #
 # <!-- exercise: fit_curve -->
 #
-# Write a whole training loop for another problem: `model` maps numbers `x` of shape (N,
-# 1) to predictions of the same shape, and the loss is the mean squared error,
-# `F.mse_loss(prediction, target)`. Use `torch.optim.Adam`, all examples in every step,
-# and return the loss of each step, measured before the step, as plain floats.
+# Write a whole training loop for another problem: `model` maps numbers, `x` with N rows
+# and one column, to predictions of the same shape, and the loss is the mean squared
+# error, `F.mse_loss(prediction, target)`. Use `torch.optim.Adam`, all examples in every
+# step, and return the loss of each step, measured before the step, as plain floats.
 
 
 # %%
