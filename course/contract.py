@@ -8,30 +8,21 @@ import difflib
 import json
 import math
 import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from course import assets, machine, paths
+from course import assets, machine, paths, tomlfile
+from course.concepts import concepts
 from course.errors import CourseError
 
-LESSON_KEYS = {
-    "id",
-    "title",
-    "builds",
-    "teaches",
-    "uses",
-    "assets",
-    "extras",
-    "settings",
-    "tiers",
-}
+FLAGS = ("planned", "project", "elective")
+PLAN_KEYS = {"id", "title", "teaches", "uses", *FLAGS}
+LESSON_KEYS = PLAN_KEYS | {"builds", "assets", "extras", "settings", "tiers"}
 TERM_KEYS = {"seconds", "ram_gb", "download_mb", "settings", "bounds"}
 BUDGET = ("seconds", "ram_gb", "download_mb")
-KINDS = {"id": str, "title": str, "settings": dict, "tiers": dict} | dict.fromkeys(
-    ("builds", "teaches", "uses", "assets", "extras"), list
-)
+KINDS = {"id": str, "title": str, "settings": dict, "tiers": dict}
+KINDS |= dict.fromkeys(("builds", "teaches", "uses", "assets", "extras"), list)
 MOST_BUILT = 3
 
 
@@ -73,11 +64,18 @@ class Terms:
 
 @dataclass(frozen=True)
 class Contract:
-    """One lesson's entry in lessons.toml."""
+    """One lesson's entry in lessons.toml.
+
+    A `planned` lesson is not written yet: it has concepts, and nothing else. A
+    `project` has gates in place of exercises; an `elective` is left out of paths.
+    """
 
     week: str
     name: str
     title: str
+    planned: bool = False
+    project: bool = False
+    elective: bool = False
     builds: tuple[str, ...] = ()
     teaches: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
@@ -130,8 +128,16 @@ class Contract:
 
     def exercises(self) -> tuple[str, ...]:
         """The names of the exercises that the built notebook opens, in order."""
-        code = (cell["source"] for cell in self._built().get("cells", ()))
-        return exercise_names("\n".join("".join(source) for source in code))
+        return exercise_names(self._code())
+
+    def warms_up(self) -> bool:
+        """Whether the built notebook asks for what came before."""
+        return "here.warm_up(" in self._code()
+
+    def _code(self) -> str:
+        cells = self._built().get("cells", ())
+        code = (cell["source"] for cell in cells if cell["cell_type"] == "code")
+        return "\n".join("".join(source) for source in code)
 
     def _built(self) -> dict:
         return _json(self.notebook, "run `course build`")
@@ -148,35 +154,39 @@ def _nearest(tier: str, named: dict) -> str:
     return next(name for name in reversed(order) if name in named)
 
 
-@cache
-def concepts() -> dict[str, dict]:
-    """Every concept of the course: key -> name and definition."""
-    path = paths.WEEKS / "concepts.toml"
-    entries = _read(path)
-    for key, entry in entries.items():
-        if not isinstance(entry, dict) or set(entry) != {"name", "definition"}:
-            raise _refusal(path, key, "a concept has a name and a definition")
-    return entries
-
-
-@cache
 def contracts() -> dict[str, Contract]:
-    """Every lesson that the course has, in order: id -> Contract."""
+    """Every lesson that is written, in order: id -> Contract."""
+    return {key: lesson for key, lesson in syllabus().items() if not lesson.planned}
+
+
+@cache
+def syllabus() -> dict[str, Contract]:
+    """Every lesson, written or planned, in order: id -> Contract."""
     found = {}
     for week in paths.weeks():
         for contract in read(week / "lessons.toml"):
             if contract.id in found:
                 path = week / "lessons.toml"
-                raise _refusal(path, contract.name, "the id stands here twice")
+                raise tomlfile.refusal(path, contract.name, "the id stands here twice")
             found[contract.id] = contract
     return found
 
 
-@cache
 def week_titles() -> dict[str, str]:
     """Folder name -> title of each week, in order."""
+    return {week: heading["title"] for week, heading in week_headings().items()}
+
+
+def week_paths() -> dict[str, str]:
+    """Folder name -> the path that a week is the goal of, or "", in order."""
+    return {week: heading.get("path", "") for week, heading in week_headings().items()}
+
+
+@cache
+def week_headings() -> dict[str, dict]:
+    """Folder name -> the [week] table of its lessons.toml, in order."""
     return {
-        week.name: _read(week / "lessons.toml")["week"]["title"]
+        week.name: tomlfile.read(week / "lessons.toml")["week"]
         for week in paths.weeks()
     }
 
@@ -184,8 +194,13 @@ def week_titles() -> dict[str, str]:
 def find(lesson: str) -> Contract:
     """The contract of a lesson id; an unknown one gets the nearest names."""
     known = contracts()
-    if isinstance(lesson, str) and lesson in known:
-        return known[lesson]
+    if isinstance(lesson, str) and lesson in syllabus():
+        if lesson in known:
+            return known[lesson]
+        raise CourseError(
+            f"{lesson} is planned and not written yet; `course list` names the "
+            "lessons that are here."
+        )
     near = difflib.get_close_matches(str(lesson), known, n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`course list` names all."
     raise CourseError(f"There is no lesson {lesson!r}. {hint}")
@@ -210,24 +225,32 @@ def _json(path: Path, remedy: str) -> dict:
 
 def read(path: Path) -> list[Contract]:
     """Read one lessons.toml; raise CourseError with file and line on any mistake."""
-    data = _read(path)
-    _known(path, data, {"week", "lesson"}, "")
-    _known(path, data.get("week", {}), {"title"}, "")
+    data = tomlfile.read(path)
+    tomlfile.known(path, data, {"week", "lesson"}, "")
+    tomlfile.known(path, data.get("week", {}), {"title", "path"}, "")
     if "title" not in data.get("week", {}):
-        raise _refusal(path, "[week]", "a week needs a title")
+        raise tomlfile.refusal(path, "[week]", "a week needs a title")
     return [_contract(path, entry) for entry in data.get("lesson", [])]
 
 
 def _contract(path: Path, entry: dict) -> Contract:
     name = entry.get("id", "")
-    for key in ("id", "title", "tiers"):
+    for flag in FLAGS:
+        if not isinstance(entry.get(flag, False), bool):
+            raise tomlfile.refusal(path, flag, f"{flag!r} is true or false", name)
+    planned = entry.get("planned", False)
+    for key in ("id", "title") if planned else ("id", "title", "tiers"):
         if key not in entry:
-            raise _refusal(path, name or "[[lesson]]", f"a lesson needs {key!r}")
-    _known(path, entry, LESSON_KEYS, name)
+            raise tomlfile.refusal(
+                path, name or "[[lesson]]", f"a lesson needs {key!r}"
+            )
+    tomlfile.known(path, entry, PLAN_KEYS if planned else LESSON_KEYS, name)
     for key, kind in KINDS.items():
         _typed(path, entry, key, kind, name)
     if len(entry.get("builds", ())) > MOST_BUILT:
-        raise _refusal(path, "builds", f"a lesson builds at most {MOST_BUILT}", name)
+        raise tomlfile.refusal(
+            path, "builds", f"a lesson builds at most {MOST_BUILT}", name
+        )
     for listed, known in (
         ("teaches", concepts()),
         ("uses", concepts()),
@@ -238,8 +261,15 @@ def _contract(path: Path, entry: dict) -> Contract:
         for item in entry.get(listed, ()):
             if item not in known:
                 problem = f"{item!r} in {listed!r} is unknown"
-                raise _refusal(path, item, problem, name)
-    _tiers(path, entry, name)
+                raise tomlfile.refusal(path, item, problem, name)
+    for item in entry.get("builds", ()):
+        if item not in {*entry.get("teaches", ()), *entry.get("uses", ())}:
+            problem = (
+                f"{item!r} is built, but stands neither in 'teaches' nor in 'uses'"
+            )
+            raise tomlfile.refusal(path, item, problem, name)
+    if not planned:
+        _tiers(path, entry, name)
     lists = {
         key: tuple(entry.get(key, ()))
         for key in ("builds", "teaches", "uses", "assets", "extras")
@@ -249,7 +279,8 @@ def _contract(path: Path, entry: dict) -> Contract:
         name=name,
         title=entry["title"],
         settings=entry.get("settings", {}),
-        tiers=entry["tiers"],
+        tiers=entry.get("tiers", {}),
+        **{flag: entry.get(flag, False) for flag in FLAGS},
         **lists,
     )
 
@@ -258,26 +289,28 @@ def _tiers(path: Path, entry: dict, name: str) -> None:
     for tier, terms in entry["tiers"].items():
         if tier not in machine.TIERS:
             problem = f"unknown tier {tier!r}; the tiers are {', '.join(machine.TIERS)}"
-            raise _refusal(path, tier, problem, name)
-        _known(path, terms, TERM_KEYS | {"variants"}, name, tier)
+            raise tomlfile.refusal(path, tier, problem, name)
+        tomlfile.known(path, terms, TERM_KEYS | {"variants"}, name, tier)
         for asset, variants in terms.get("variants", {}).items():
             if asset not in entry.get("assets", ()):
-                raise _refusal(path, asset, f"{asset!r} is not in 'assets'", name)
+                raise tomlfile.refusal(
+                    path, asset, f"{asset!r} is not in 'assets'", name
+                )
             known = {variant.name for variant in assets.catalog()[asset].variants}
             for variant, changed in variants.items():
                 if variant not in known:
                     problem = f"asset {asset!r} has no variant {variant!r}"
-                    raise _refusal(path, variant, problem, name)
-                _known(path, changed, TERM_KEYS, name, variant)
+                    raise tomlfile.refusal(path, variant, problem, name)
+                tomlfile.known(path, changed, TERM_KEYS, name, variant)
                 _layer(path, changed, entry, name, variant)
         _layer(path, terms, entry, name, tier)
     for required in ("ci", "cpu"):
         if required not in entry["tiers"]:
-            raise _refusal(path, name, f"the tier {required!r} is missing")
+            raise tomlfile.refusal(path, name, f"the tier {required!r} is missing")
         missing = [key for key in BUDGET if key not in entry["tiers"][required]]
         if missing:
             problem = f"tier {required!r} has no budget for {', '.join(missing)}"
-            raise _refusal(path, required, problem, name)
+            raise tomlfile.refusal(path, required, problem, name)
 
 
 def _layer(path: Path, terms: dict, entry: dict, name: str, table: str) -> None:
@@ -286,18 +319,18 @@ def _layer(path: Path, terms: dict, entry: dict, name: str, table: str) -> None:
     for key in BUDGET:
         _typed(path, terms, key, int | float, name, table)
         if terms.get(key, 0) < 0:
-            raise _refusal(path, key, f"{key!r} is below 0", name, table)
+            raise tomlfile.refusal(path, key, f"{key!r} is below 0", name, table)
     known = set(entry.get("settings", {}))
-    _known(path, terms.get("settings", {}), known, name, table)
+    tomlfile.known(path, terms.get("settings", {}), known, name, table)
     for metric, limits in terms.get("bounds", {}).items():
         _typed(path, terms["bounds"], metric, dict, name, table)
-        _known(path, limits, {"min", "max"}, name, table)
+        tomlfile.known(path, limits, {"min", "max"}, name, table)
         for side in limits:
             _typed(path, limits, side, int | float, name, table)
         low, high = limits.get("min", -math.inf), limits.get("max", math.inf)
         if not limits or low > high:
             problem = f"the bound of {metric!r} allows nothing, or everything"
-            raise _refusal(path, metric, problem, name, table)
+            raise tomlfile.refusal(path, metric, problem, name, table)
 
 
 def _typed(path: Path, table: dict, key: str, kind, lesson: str, after="") -> None:
@@ -305,54 +338,14 @@ def _typed(path: Path, table: dict, key: str, kind, lesson: str, after="") -> No
     # bool is an int to Python, and no number to a contract
     wrong = key in table and (not isinstance(value, kind) or isinstance(value, bool))
     if wrong or (kind is list and any(not isinstance(v, str) for v in value or ())):
-        raise _refusal(path, key, f"{key!r} has the wrong type", lesson, after)
+        raise tomlfile.refusal(path, key, f"{key!r} has the wrong type", lesson, after)
 
 
 def _extras() -> set[str]:
     """The extras that a lesson may need, as the installed course declares them."""
     if paths.CHECKOUT:
-        project = _read(paths.CHECKOUT / "pyproject.toml")["project"]
+        project = tomlfile.read(paths.CHECKOUT / "pyproject.toml")["project"]
         return set(project["optional-dependencies"])
     from importlib.metadata import metadata
 
     return set(metadata("twelve-gigabytes").get_all("Provides-Extra") or ())
-
-
-def _read(path: Path) -> dict:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path} is not valid TOML: {error}.") from error
-
-
-def _known(
-    path: Path, table: dict, known: set[str], lesson: str, after: str = ""
-) -> None:
-    if not isinstance(table, dict):
-        raise _refusal(path, after or lesson or "week", "a table is needed", lesson)
-    for key in table:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise _refusal(path, key, f"unknown key {key!r}{hint}", lesson, after)
-
-
-def _refusal(
-    path: Path, word: str, problem: str, lesson: str = "", after: str = ""
-) -> CourseError:
-    """A CourseError that points at the line on which `word` stands.
-
-    Looked for from the lesson's own line on, and below the heading of its table whose
-    last word is `after` (a tier, a variant).
-    """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    line = 0
-    headings = [rf'"{re.escape(lesson)}"'] if lesson else []
-    headings += [rf"[.]{re.escape(after)}[].]"] if after else []
-    for pattern in [*headings, rf"(?<!\w){re.escape(word)}(?!\w)"]:
-        found = (i for i in range(line, len(lines)) if re.search(pattern, lines[i]))
-        line = next(found, line)
-    where = f" (lesson {lesson})" if lesson else ""
-    return CourseError(f"{path.name}, line {line + 1}{where}: {problem}. File: {path}")

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from course import panel
+from course import panel, predictions
 from course.panel import Shown
 from course.vram import measure
 
@@ -56,7 +56,7 @@ def contract_card(lesson) -> Shown:
         ),
         (
             "this machine",
-            f"{_machine(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}",
+            f"{machine_in_words(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}",
         ),
     ]
     settings = ", ".join(f"{key} = {value}" for key, value in terms.settings.items())
@@ -108,6 +108,13 @@ def bill(lesson) -> Shown:
         else:
             note = f"expected: {bound}; untrained: {metric['untrained']:.4g}"
             rows.append(_verdict(label, value, bound.allows(metric["value"]), note))
+    if told := predictions.tally(list(lesson.predictions.values())):
+        rows.append(("predictions", *told))
+    if lesson.recall.get("asked"):
+        right = f"{lesson.recall['right']} of {lesson.recall['asked']} right"
+        rows.append(("warm-up", right, ""))
+    for kind, source in lesson.own.items():
+        rows.append((f"{kind} of your own", "yes" if source == "yours" else "none", ""))
     if lesson.exercises:
         passed = sum(status == "passed" for status in lesson.exercises.values())
         rows.append(
@@ -134,7 +141,14 @@ def _time(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes"
 
 
-def _machine(machine) -> str:
+def page_kept(path) -> Shown:
+    """Where a project's page went, and how to see it."""
+    told = f"Kept in {path}. `course portfolio` makes one page of all your projects."
+    return Shown(panel.box(escape(told), panel.BLUE), told)
+
+
+def machine_in_words(machine) -> str:
+    """Cores, memory and cards in one line."""
     parts = [f"{machine.cores} cores", f"{machine.ram_gb:.0f} GB RAM"]
     parts += [gpu.name for gpu in machine.gpus] or ["no NVIDIA GPU"]
     return ", ".join(parts)

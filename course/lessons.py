@@ -1,21 +1,31 @@
 """What a notebook holds in its hand: `here = lesson("week03_mnist/03_train_mnist")`.
 
-It shows the contract as a card, gives settings, data and exercises, collects metrics,
-and presents the bill. When `course run` executes the notebook, everything is also
-written to the run's folder at once, so that a failed run still leaves a record.
+It shows the contract as a card, gives settings, data and exercises, asks for what was
+taught before and for predictions, collects metrics, and presents the bill. When
+`course run` executes the notebook, everything is also written to the run's folder at
+once, so that a failed run still leaves a record.
 """
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
+from html import escape
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-from course import assets, contract, display, machine, panel, paths
+from course import assets, contract, display, machine, panel, paths, portfolio
+from course import recall as recalling
 from course.errors import CourseError
-from course.exercises import load_exercise
+from course.exercises import Gate, load_exercise, progress
+from course.predictions import CLOSE, OPEN, RIGHT, Prediction
 from course.stopwatch import Stopwatch
 from course.vram import measure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 RECORD = "lesson.json"
 
@@ -59,6 +69,11 @@ class Lesson:
         self.settings = SimpleNamespace()
         self.metrics: dict[str, dict] = {}
         self.exercises: dict[str, str] = {}
+        self.predictions: dict[str, Prediction] = {}
+        self.own: dict[str, str] = {}  # kind of data -> "yours" or "shipped"
+        self.recall: dict[str, int] = {}
+        self._gates: dict[str, Gate] = {}
+        self._warm_up: recalling.Round | None = None
         self._stopwatch = Stopwatch()
         self._billed = False
         self.restart()
@@ -112,8 +127,108 @@ class Lesson:
         )
         self.exercises.setdefault(name, "not attempted")
         exercise.on_outcome = self._outcome
+        if isinstance(exercise, Gate):
+            self._gates[name] = exercise
         self._record()
         return exercise
+
+    def warm_up(self, answers: str = "") -> None:
+        """Ask three questions on what came before; `answers` has a letter for each."""
+        if self._warm_up is None:
+            self._warm_up = recalling.warm_up(self.contract, recorded=not _in_run())
+        asked = self._warm_up
+        panel.show(asked.shown(answers))
+        results, _ = asked.grade(answers)
+        right = sum(result is True for result in results)
+        self.recall = {"asked": len(results), "right": right}
+        if not _in_run():
+            recalling.note(asked, answers, self.contract.id, self.tier)
+        self._record()
+
+    def predict(
+        self, name: str, guess=None, *, choices: Sequence[str] = (), unit: str = ""
+    ) -> None:
+        """Take a prediction before a cell that decides it: a choice, or a number.
+
+        A guess of None, or one that makes no sense, stops nothing.
+        """
+        asked = self.predictions.get(name)
+        if asked is None or asked.choices != tuple(choices):
+            asked = self.predictions[name] = Prediction(name, tuple(choices), unit)
+        panel.show(asked.ask(guess))
+        self._record()
+
+    def outcome(self, name: str, value: str | float, close: float = CLOSE) -> None:
+        """Show how a prediction came out, the guess beside it.
+
+        `value` is a choice's text or a number; a number was predicted rightly within
+        `close` times the outcome.
+        """
+        asked = self.predictions.get(name)
+        if asked is None:  # cells ran out of order
+            text = "The cell with the prediction has not been run: run it, then this."
+            panel.show(panel.Shown(panel.box(text, panel.GREY), text))
+            return
+        known = asked.outcome is not None
+        panel.show(asked.reveal(value, close))
+        if not (known or _in_run() or asked.status == OPEN):
+            status = "passed" if asked.status == RIGHT else "not yet"
+            told = f"{asked.shown(asked.guess)} | {asked.shown(asked.outcome)}"
+            progress.record(
+                self.contract.id, name, "prediction", status, told, self.tier
+            )
+        self._record()
+
+    def mine(self, kind: str):
+        """The learner's own "digits", "photos" or "text" from my/, or the shipped ones.
+
+        Raises CourseError for another kind.
+        """
+        from course import own
+
+        data = own.load(kind)
+        self.own[kind] = data.source
+        self._record()
+        return data
+
+    def portfolio(
+        self,
+        *,
+        made: str,
+        failures: Sequence[str],
+        figures: Sequence[tuple["Figure", str]] = (),
+    ) -> None:
+        """Add this project's page to the portfolio: what was made, and what failed.
+
+        `figures` are pairs (figure, alt text). Gates, bill and own data come from the
+        lesson. Blank words are asked for and add no page. Raises CourseError for
+        a figure without an alt text, or a page that cannot be written.
+        """
+        peaks = measure.peaks()
+        vram = peaks.reserved
+        page = portfolio.Page(
+            week=self.contract.week,
+            lesson=self.contract.id,
+            title=self.contract.title,
+            made=made,
+            failures=failures,
+            figures=figures,
+            gates={name: gate.result() for name, gate in self._gates.items()},
+            bill={
+                "seconds": self.seconds,
+                "ram_gb": peaks.ram / 1e9,
+                "vram_gb": None if vram is None else vram / 1e9,
+                "machine": display.machine_in_words(self.machine),
+                "tier": self.tier,
+            },
+            own=[kind for kind, source in self.own.items() if source == "yours"],
+            date=f"{date.today():%Y-%m-%d}",
+        )
+        try:
+            shown = display.page_kept(portfolio.add(page))
+        except portfolio.SaysNothing as blank:  # as shipped: Run All reaches the end
+            shown = panel.Shown(panel.box(escape(str(blank)), panel.AMBER), str(blank))
+        panel.show(shown)
 
     def metric(self, name: str, value: float, untrained: float | None = None) -> None:
         """Record a result. A bounded one also needs what an untrained model gets.
@@ -135,6 +250,8 @@ class Lesson:
         """Show what the lesson cost and what it reached, beside what was promised."""
         panel.show(display.bill(self))
         self._billed = True
+        if not _in_run():
+            recalling.finished(self.contract.id, self.tier)
         self._record()
 
     @property
@@ -149,7 +266,7 @@ class Lesson:
 
     def _record(self) -> None:
         """Leave the state of the lesson in the run's folder, if there is a run."""
-        if "COURSE_RUN_DIR" not in os.environ:
+        if not _in_run():
             return
         record = {
             "lesson": self.contract.id,
@@ -158,6 +275,11 @@ class Lesson:
             "variants": self.variants,
             "metrics": self.metrics,
             "exercises": self.exercises,
+            "predictions": {
+                name: asked.status for name, asked in self.predictions.items()
+            },
+            "recall": self.recall,
+            "own": self.own,
             "peaks": measure.peaks().as_dict(),
             "machine": asdict(self.machine),
             "finished": self._billed,
@@ -166,6 +288,11 @@ class Lesson:
         temporary = path.with_suffix(".tmp")
         temporary.write_text(json.dumps(record, default=str), encoding="utf-8")
         os.replace(temporary, path)
+
+
+def _in_run() -> bool:
+    """Whether `course run` executes this notebook, and no learner does."""
+    return "COURSE_RUN_DIR" in os.environ
 
 
 def _number(name: str, value) -> float:

@@ -55,6 +55,7 @@ class Result:
             for name, metric in self.record.get("metrics", {}).items()
         }
         keys = ("settings", "machine", "variants", "peaks", "exercises", "finished")
+        keys += ("predictions", "recall", "own")
         return {
             "schema_version": SCHEMA_VERSION,
             "lesson": self.lesson,

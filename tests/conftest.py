@@ -5,9 +5,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from course import contract, paths
+from course import concepts, contract, paths
 
-CONCEPTS = '[mean]\nname = "mean"\ndefinition = "The sum divided by the number."\n'
+CONCEPTS = """\
+[mean]
+name = "mean"
+zh = "平均數"
+definition = "The sum divided by the number."
+definition_zh = "總和除以個數。"
+misconception = "The mean is the value in the middle."
+
+[[mean.questions]]
+ask = "What is the mean of 1, 1 and 7?"
+choices = ["3", "1", "7"]
+why = "The sum is 9, and 9 / 3 = 3."
+
+[[mean.questions]]
+ask = "All numbers grow by 2. What does their mean do?"
+choices = ["It grows by 2", "It stays", "It doubles"]
+why = "The sum grows by 2 for each number."
+"""
 
 LESSONS = """\
 [week]
@@ -110,6 +127,164 @@ exercise = Number(
 )
 """
 
+PROJECT_TERMS = """
+
+[[lesson]]
+id = "03_project"
+title = "A reader of digits"
+project = true
+
+[lesson.tiers.ci]
+seconds = 30
+ram_gb = 2
+download_mb = 0
+
+[lesson.tiers.cpu]
+seconds = 30
+ram_gb = 2
+download_mb = 0
+"""
+
+PROJECT = """\
+# %% [markdown]
+# # A reader of digits
+#
+# Postcodes are read by machines that must be cheap. How small can a good reader be?
+
+# %% tags=["parameters"]
+TIER = None
+
+# %%
+from course import lesson
+
+here = lesson("week90_test/03_project", tier=TIER)
+
+# %% [markdown]
+# ## Goal
+#
+# Make an object whose `predict` turns pictures, rows of 64 numbers, into digits.
+
+# %%
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+images, labels = load_digits(return_X_y=True)  # (1797, 64), (1797,)
+images, _, labels, _ = train_test_split(images, labels, test_size=360, random_state=0)
+
+# %%
+# Your work goes here, in as many cells as you like.
+
+# %% [markdown]
+# ## Gates
+#
+# <!-- exercise: read_digits -->
+
+# %%
+answer = None
+gate = here.exercise("read_digits")
+gate.check(answer)
+
+# %% [markdown]
+# <!-- exercise: stay_small -->
+
+# %%
+answer = None
+gate = here.exercise("stay_small")
+gate.check(answer)
+
+# %%
+here.bill()
+
+# %%
+here.portfolio(
+    made="…",
+    failures=["…"],
+    figures=[],
+)
+"""
+
+READ_DIGITS = """\
+from sklearn.datasets import load_digits
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.tree import DecisionTreeClassifier
+
+from course.exercises import Baseline, Gate, Wrong, require
+
+images, held_out, labels, right = train_test_split(
+    *load_digits(return_X_y=True), test_size=360, random_state=0
+)
+
+
+def score(model):
+    require(hasattr(model, "predict"), "This gate needs an object with `predict`.")
+    return 100 * (model.predict(held_out) == right).mean()
+
+
+def regression():
+    return LogisticRegression(max_iter=300).fit(images, labels)
+
+
+def shallow_tree():
+    return DecisionTreeClassifier(max_depth=3).fit(images, labels)
+
+
+exercise = Gate(
+    title="Read the held-out digits",
+    difficulty=2,
+    minutes=30,
+    goal="Your model reads digits that were held out of training.",
+    score=score,
+    bar=92,
+    unit="%",
+    baseline=Baseline(
+        "always the commonest digit", lambda: DummyClassifier().fit(images, labels)
+    ),
+    reference=regression,
+    wrong=[Wrong(shallow_tree, "; this gate asks for at least 92 %")],
+)
+"""
+
+STAY_SMALL = """\
+import pickle
+
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+
+from course.exercises import Baseline, Gate, Wrong
+
+
+def fitted(model):
+    return model.fit(*load_digits(return_X_y=True))
+
+
+def regression():
+    return fitted(LogisticRegression(max_iter=20))
+
+
+def support_vectors():
+    return fitted(SVC())
+
+
+exercise = Gate(
+    title="Stay small",
+    difficulty=1,
+    minutes=20,
+    goal="Your model, pickled, takes little room.",
+    score=lambda model: len(pickle.dumps(model)) / 1000,
+    at_most=20,
+    unit="kB",
+    baseline=Baseline(
+        "keeping every picture", lambda: fitted(KNeighborsClassifier())
+    ),
+    reference=regression,
+    wrong=[Wrong(support_vectors, "; this gate asks for at most 20 kB")],
+)
+"""
+
 
 @pytest.fixture
 def tiny_course(tmp_path, monkeypatch):
@@ -128,12 +303,30 @@ def tiny_course(tmp_path, monkeypatch):
     (week / "exercises" / "mean.py").write_text(EXERCISE, encoding="utf-8")
     monkeypatch.setattr(paths, "WEEKS", tmp_path)
     monkeypatch.setenv("COURSE_HOME", str(tmp_path / "home"))
-    caches = contract.concepts, contract.contracts, contract.week_titles
+    caches = concepts.concepts, contract.syllabus, contract.week_headings
     for cached in caches:
         cached.cache_clear()
     yield SimpleNamespace(root=tmp_path, week=week, toml=week / "lessons.toml")
     for cached in caches:
         cached.cache_clear()
+
+
+@pytest.fixture
+def tiny_project(tiny_course, monkeypatch):
+    """The tiny week with a project on scikit-learn's digits; kernels see it, too."""
+    week = tiny_course.week
+    tiny_course.toml.write_text(LESSONS + PROJECT_TERMS, encoding="utf-8")
+    (week / "source" / "03_project.py").write_text(PROJECT, encoding="utf-8")
+    (week / "exercises" / "read_digits.py").write_text(READ_DIGITS, encoding="utf-8")
+    (week / "exercises" / "stay_small.py").write_text(STAY_SMALL, encoding="utf-8")
+    startup = tiny_course.root / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    root = repr(str(tiny_course.root))
+    code = f"import pathlib, course.paths\ncourse.paths.WEEKS = pathlib.Path({root})\n"
+    (startup / "weeks.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tiny_course.root / "ipython"))
+    contract.syllabus.cache_clear()
+    return tiny_course
 
 
 @pytest.fixture

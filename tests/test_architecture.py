@@ -10,9 +10,11 @@ from course import paths
 
 # From the bottom up: a room imports from those before it, and from itself.
 ORDER = (
-    *("errors", "paths", "machine", "workspace", "panel", "stopwatch", "plots"),
-    *("vram", "assets", "exercises", "training", "lab", "contract", "display"),
-    *("lessons", "run", "doctor", "authoring", "measuring", "cli", "__main__"),
+    *("errors", "paths", "tomlfile", "language", "machine", "torch_build"),
+    *("workspace", "panel", "stopwatch", "plots", "vram", "assets", "own"),
+    *("exercises", "training", "lab", "concepts", "contract", "syllabus", "recall"),
+    *("predictions", "portfolio", "display", "lessons", "colab", "run", "doctor"),
+    *("authoring", "measuring", "cli", "__main__"),
 )
 LEVEL = {room: level for level, room in enumerate(ORDER)}
 MODULES = sorted(paths.PACKAGE.rglob("*.py"))

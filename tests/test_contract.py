@@ -73,7 +73,7 @@ def test_a_mistake_is_refused_with_file_and_line(tiny_course, old, new, line, sa
 def test_a_lesson_id_that_stands_twice_is_refused(tiny_course):
     text = LESSONS.replace('id = "02_more"', 'id = "01_means"')
     tiny_course.toml.write_text(text, encoding="utf-8")
-    contract.contracts.cache_clear()
+    contract.syllabus.cache_clear()
     with pytest.raises(CourseError, match="stands here twice"):
         contract.contracts()
 

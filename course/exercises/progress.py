@@ -17,6 +17,8 @@ from course import paths
 
 SCHEMA = 1
 BEST_FIRST = ("passed", "not yet", "raised")
+# Rows of the one table that are no exercises: course/recall and lessons write them.
+OTHER_KINDS = ("lesson", "warm-up", "recall", "prediction")
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _said: set[str] = set()
@@ -71,7 +73,9 @@ def table() -> dict[str, dict[str, Entry]]:
         with _database(create=False) as database:
             rows = database.execute(
                 "SELECT lesson, exercise, status, COUNT(*), MAX(time) FROM answers"
-                " GROUP BY lesson, exercise, status ORDER BY lesson, MIN(time)"
+                " WHERE kind NOT IN (?, ?, ?, ?)"
+                " GROUP BY lesson, exercise, status ORDER BY lesson, MIN(time)",
+                OTHER_KINDS,
             ).fetchall()
     except FileNotFoundError:
         return {}
@@ -87,6 +91,22 @@ def table() -> dict[str, dict[str, Entry]]:
             count, last = count + old.attempts, max(last, old.last)
         entries[exercise] = Entry(status, count, last)
     return result
+
+
+def rows(kind: str) -> list[tuple[str, str, str, str, str]]:
+    """(time, lesson, name, status, message) of one kind of row, the oldest first."""
+    try:
+        with _database(create=False) as database:
+            return database.execute(
+                "SELECT time, lesson, exercise, status, message FROM answers"
+                " WHERE kind = ? ORDER BY time, rowid",
+                (kind,),
+            ).fetchall()
+    except FileNotFoundError:
+        return []
+    except _Unusable as reason:
+        _say(f"Progress cannot be read: {reason}")
+        return []
 
 
 def _rank(status: str) -> int:
