@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
 
     command("list", _list, "all lessons, with minutes and what they cost")
     command("progress", _progress, "what you have done, week by week")
+    command("review", _review, "ten questions that are due today")
+    added = command("path", _path, "the lessons that lead somewhere, with minutes")
+    added.add_argument("name", help="tables, pictures, language or everything")
+    added = command("concepts", _concepts, "the graph of terms, or all about one")
+    added.add_argument("name", nargs="?", help="a term, such as momentum")
+    command("portfolio", _portfolio, "one page of the projects you finished")
 
     added = command("run", _run, "execute one lesson and judge it by its contract")
     added.add_argument("lesson")
@@ -127,6 +133,47 @@ def _progress(arguments) -> None:
         Console().print(table, "")
 
 
+def _review(arguments) -> None:
+    from course import recall
+
+    recall.in_terminal()
+
+
+def _path(arguments) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from course import syllabus
+
+    lessons = syllabus.path(arguments.name)
+    table = Table("lesson", "title", "minutes", box=None)
+    for lesson in lessons:
+        minutes = "planned" if lesson.planned else str(lesson.minutes() or "?")
+        table.add_row(lesson.id, lesson.title, minutes)
+    Console().print(table)
+    written = [lesson for lesson in lessons if not lesson.planned]
+    total = sum(lesson.minutes() or 0 for lesson in written)
+    print(f"\n{len(written)} of {len(lessons)} are written: {total} minutes.")
+
+
+def _concepts(arguments) -> None:
+    from course.authoring import graph, pages
+
+    if arguments.name:
+        print(pages.concept_card(arguments.name))
+    else:
+        print(f"Drawn: {graph.draw(paths.runs() / 'concepts.svg')}")
+
+
+def _portfolio(arguments) -> None:
+    from course import portfolio
+
+    site = portfolio.html()
+    for problem in site.problems:
+        print(problem, file=sys.stderr)
+    print(f"Your portfolio: {site.path}")
+
+
 def _run(arguments) -> int:
     from course.run import execute
 
@@ -176,10 +223,10 @@ def _fetch(arguments) -> None:
 
 def _build(arguments) -> int:
     from course import contract
-    from course.authoring import build, lint
+    from course.authoring import build, lint, pages
 
     if arguments.check:
-        problems = build.stale() or lint.lint()
+        problems = build.stale() or lint.lint() + pages.stale()
         print(
             "\n".join(problems) or "All notebooks are up to date and pass the linter."
         )
@@ -191,6 +238,13 @@ def _build(arguments) -> int:
             print(f"{lesson.id}: built, outputs stored")
         else:
             print(f"{lesson.id}: {'built' if build.write(lesson) else 'unchanged'}")
+    for page in pages.write():
+        print(f"{page}: written")
+    if not build.repository():
+        print(
+            "The Colab badges carry a placeholder: [tool.course] repository in "
+            "pyproject.toml is empty."
+        )
     return 0
 
 

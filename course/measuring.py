@@ -11,15 +11,23 @@ from datetime import date
 import nbformat
 
 from course import contract, machine
+from course.colab import TAG
 from course.contract import Contract
 from course.errors import CourseError
 from course.run import Result, execute
 
 
 def fingerprint(lesson: Contract, tier: str, variants: dict[str, str]) -> str:
-    """Hash of the code cells, the settings for tier and data, and the exercises."""
+    """Hash of the code cells, the settings for tier and data, and the exercises.
+
+    Not of the bootstrap: where the course can be had from changes no measurement.
+    """
     cells = nbformat.read(lesson.notebook, as_version=4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    code = [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and TAG not in cell.metadata.get("tags", ())
+    ]
     settings = json.dumps(lesson.terms(tier, variants).settings, sort_keys=True)
     used = [
         path.read_text(encoding="utf-8")

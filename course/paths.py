@@ -29,6 +29,11 @@ def work() -> Path:
     return home() / "work"
 
 
+def my() -> Path:
+    """The learner's own data and portfolio."""
+    return home() / "my"
+
+
 def runs() -> Path:
     """One folder for each executed lesson."""
     return home() / "runs"

@@ -83,7 +83,7 @@ SOURCE = """\
 # %% [markdown]
 # # Means
 #
-# What is a mean?
+# What is a *mean*?
 
 # %% tags=["parameters"]
 TIER = None
@@ -205,8 +205,8 @@ here.portfolio(
 
 READ_DIGITS = """\
 from sklearn.datasets import load_digits
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier
 
@@ -222,8 +222,8 @@ def score(model):
     return 100 * (model.predict(held_out) == right).mean()
 
 
-def regression():
-    return LogisticRegression(max_iter=300).fit(images, labels)
+def linear():
+    return LinearDiscriminantAnalysis().fit(images, labels)
 
 
 def shallow_tree():
@@ -241,7 +241,7 @@ exercise = Gate(
     baseline=Baseline(
         "always the commonest digit", lambda: DummyClassifier().fit(images, labels)
     ),
-    reference=regression,
+    reference=linear,
     wrong=[Wrong(shallow_tree, "; this gate asks for at least 92 %")],
 )
 """
@@ -250,7 +250,7 @@ STAY_SMALL = """\
 import pickle
 
 from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
@@ -261,8 +261,8 @@ def fitted(model):
     return model.fit(*load_digits(return_X_y=True))
 
 
-def regression():
-    return fitted(LogisticRegression(max_iter=20))
+def linear():
+    return fitted(LinearDiscriminantAnalysis())
 
 
 def support_vectors():
@@ -280,7 +280,7 @@ exercise = Gate(
     baseline=Baseline(
         "keeping every picture", lambda: fitted(KNeighborsClassifier())
     ),
-    reference=regression,
+    reference=linear,
     wrong=[Wrong(support_vectors, "; this gate asks for at most 20 kB")],
 )
 """
@@ -297,7 +297,7 @@ def tiny_course(tmp_path, monkeypatch):
     (week / "source" / "01_means.py").write_text(SOURCE, encoding="utf-8")
     more = SOURCE.replace("01_means", "02_more").replace("Means", "More")
     more = more.split("# %% [markdown]\n# ## An exercise")[0].replace(
-        'mnist = here.load("mnist")', "here.bill()"
+        'mnist = here.load("mnist")', "here.warm_up()\nhere.bill()"
     )
     (week / "source" / "02_more.py").write_text(more, encoding="utf-8")
     (week / "exercises" / "mean.py").write_text(EXERCISE, encoding="utf-8")

@@ -67,6 +67,11 @@ def test_there_are_enough_wrong_and_right_answers(lesson, name):
         "number": lambda: [item.message for item in exercise.mistakes],
         "choice": lambda: list(exercise.why.values())[1:],
         "ordering": lambda: [rule.message for rule in exercise.rules],
+        # The baseline is a gate's first wrong answer.
+        "gate": lambda: [
+            exercise.baseline.name,
+            *(item.fragment for item in exercise.wrong),
+        ],
         "quiz": lambda: list(exercise.topics.values()),
     }[exercise.kind]()
     assert len(written) >= 2

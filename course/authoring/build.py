@@ -5,7 +5,9 @@ is fixed, and outputs are kept only where a tag says that the prose relies on th
 """
 
 import hashlib
+import itertools
 import re
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -13,15 +15,28 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from course import contract, run
+from course import contract, paths, run
+from course.colab import TAG
 from course.contract import Contract
 from course.errors import CourseError
-from course.exercises import Exercise, load_exercise
+from course.exercises import Exercise, Gate, load_exercise
 
 # A line of its own in a Markdown cell, above the question.
 EXERCISE = re.compile(r"^<!-- exercise: (\w+) -->$", re.MULTILINE)
 WORDS_PER_MINUTE = 120
 CODE_LINES_PER_MINUTE = 12
+WARM_UP_MINUTES = 3
+COLAB = "https://colab.research.google.com/github"
+PLACEHOLDER = "OWNER/REPOSITORY"
+BOOTSTRAP = """\
+# On Colab and Kaggle this installs the course; elsewhere it does nothing.
+from importlib.util import find_spec
+
+if find_spec("course") is None:
+    %pip install --quiet --no-deps git+https://github.com/{address}
+from course import colab
+
+colab.prepare("{lesson}")"""
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -45,6 +60,8 @@ def build(lesson: Contract, outputs: dict[str, NotebookNode] | None = None) -> s
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = _expand(lesson, cell.source)
+    opening = len(list(itertools.takewhile(is_markdown, notebook.cells)))
+    notebook.cells[opening:opening] = _colab_cells(lesson)
     notebook.cells.append(nbformat.v4.new_markdown_cell(_navigation(lesson)))
     _identify(lesson, notebook)
     _keep_outputs(notebook, _stored(lesson) if outputs is None else outputs)
@@ -95,21 +112,22 @@ def stale() -> list[str]:
 
 
 def minutes(lesson: Contract, notebook: NotebookNode) -> int:
-    """Reading + code + exercises + waiting at the `cpu` tier, in whole minutes."""
-    words = sum(
-        len(cell.source.split()) for cell in notebook.cells if is_markdown(cell)
-    )
+    """Reading + code + warm-up + exercises + waiting at `cpu`, in whole minutes."""
+    cells = [cell for cell in notebook.cells if not is_for_colab(cell)]
+    words = sum(len(cell.source.split()) for cell in cells if is_markdown(cell))
     lines = sum(
         sum(bool(line.strip()) for line in cell.source.splitlines())
-        for cell in notebook.cells
+        for cell in cells
         if not is_markdown(cell)
     )
     exercises = sum(exercise.minutes for exercise in exercises_of(lesson, notebook))
+    warm_up = any("here.warm_up(" in cell.source for cell in cells)
     waiting = contract.measured(lesson.week).get(lesson.name, {}).get("cpu", {})
     return round(
         words / WORDS_PER_MINUTE
         + lines / CODE_LINES_PER_MINUTE
         + exercises
+        + WARM_UP_MINUTES * warm_up
         + waiting.get("seconds", 0) / 60
     )
 
@@ -129,6 +147,26 @@ def is_markdown(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown"
 
 
+def is_for_colab(cell: NotebookNode) -> bool:
+    """Whether this is the badge or the bootstrap, which no lesson's author writes."""
+    return TAG in cell.metadata.get("tags", ())
+
+
+def repository() -> str:
+    """Where the course is on GitHub, as "owner/name"; empty while it is nowhere.
+
+    Raises CourseError for anything else in pyproject.toml's [tool.course].
+    """
+    text = (paths.CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
+    address = tomllib.loads(text)["tool"]["course"]["repository"]
+    if address and not re.fullmatch(r"[\w.-]+/[\w.-]+", address):
+        raise CourseError(
+            f"pyproject.toml: [tool.course] repository is {address!r}; write the "
+            'owner and the name on GitHub, as in "ada/twelve-gigabytes", or nothing.'
+        )
+    return address
+
+
 def _expand(lesson: Contract, text: str) -> str:
     """Put an exercise's header at its mark, and its choices at the cell's end."""
     endings = []
@@ -136,9 +174,25 @@ def _expand(lesson: Contract, text: str) -> str:
     def header(mark: re.Match) -> str:
         exercise = load_exercise(lesson.exercise(mark[1]), lesson.id, "ci")
         endings.append(exercise.choices_markdown())
-        return f"### Exercise: {exercise.title}\n\n*{exercise.header_markdown()}*"
+        kind = "Gate" if isinstance(exercise, Gate) else "Exercise"
+        return f"### {kind}: {exercise.title}\n\n*{exercise.header_markdown()}*"
 
     return "\n\n".join(filter(None, [EXERCISE.sub(header, text), *endings]))
+
+
+def _colab_cells(lesson: Contract) -> list[NotebookNode]:
+    """The badge, and the cell that installs the course where it is not installed."""
+    address = repository()
+    page = f"{COLAB}/{address or PLACEHOLDER}/blob/main/{lesson.id}.ipynb"
+    badge = f"[Open in Colab]({page})"
+    if not address:
+        badge += " (a placeholder: the course has no public address yet)"
+    code = BOOTSTRAP.format(address=address or PLACEHOLDER, lesson=lesson.id)
+    metadata = {"tags": [TAG]}
+    return [
+        nbformat.v4.new_markdown_cell(badge, metadata=metadata),
+        nbformat.v4.new_code_cell(code, metadata=metadata),
+    ]
 
 
 def _navigation(lesson: Contract) -> str:

@@ -1,4 +1,4 @@
-"""The graph of concepts as a picture: a week a column, a lesson a box, a need a line."""
+"""The graph of concepts, drawn: a week is a column, a lesson a box, a need a line."""
 
 import textwrap
 from pathlib import Path
@@ -16,13 +16,13 @@ def draw(path: Path) -> Path:
     import matplotlib.pyplot as plt
 
     weeks = contract.week_titles()
-    cycle = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    colours = dict(zip(weeks, cycle, strict=False))
+    colours = dict(zip(weeks, plt.get_cmap("tab10").colors, strict=False))
     boxes, bottom = _boxes(weeks)
-    with plt.rc_context({"svg.hashsalt": "concepts", "svg.fonttype": "none"}):
+    fixed = {"svg.hashsalt": "concepts", "svg.fonttype": "none"}
+    with plt.style.context(["default", fixed]):
         columns = len(weeks)
         figure, ax = plt.subplots(
-            figsize=(columns * (WIDTH + GAP) * 0.62, -bottom * 0.62), layout=None
+            figsize=(columns * (WIDTH + GAP) * 0.62, -bottom * 0.62), layout="none"
         )
         figure.subplots_adjust(0, 0, 1, 1)
         for lesson in contract.syllabus().values():
@@ -51,7 +51,7 @@ def _boxes(weeks) -> tuple[dict[str, tuple[float, float, float, list[str]]], flo
             if lesson.week != week:
                 continue
             names = ", ".join(known[key].name for key in lesson.teaches)
-            lines = textwrap.wrap(names, CHARACTERS)
+            lines = textwrap.wrap(names, CHARACTERS, break_on_hyphens=False)
             height = LINE * (len(lines) + 1.9)
             boxes[lesson.id] = column * (WIDTH + GAP), top, height, lines
             top -= height + 0.18

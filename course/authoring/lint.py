@@ -3,6 +3,7 @@
 Each rule is a function (lesson, notebook) -> problems, one sentence each.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,17 +13,19 @@ from urllib.parse import urlparse
 import nbformat
 from nbformat import NotebookNode
 
-from course import contract, paths, plots
+from course import colab, contract, paths, plots, syllabus
+from course.authoring import terms
 from course.authoring.build import (
     EXERCISE,
     exercise_names,
     exercises_of,
+    is_for_colab,
     is_markdown,
     minutes,
 )
 from course.contract import Contract
 
-TAGS = {"parameters", "nbval-check-output", "raises-exception", "try"}
+TAGS = {"parameters", "nbval-check-output", "raises-exception", "try", colab.TAG}
 # nbval passes a cell with an unknown magic and skips its rest: only these are known.
 MAGICS = {"time", "timeit", "matplotlib"}
 COLUMNS = 88
@@ -45,6 +48,9 @@ BANNED = (
 # What counts as something for the learner to do.
 ACTION = re.compile(r"\.(check|predict|warm_up|mine)\(")
 PLOT = re.compile(r"\bplt\.(subplots|figure|subplot_mosaic)\(")
+# What a project does without.
+HELP_HEADING = re.compile(r"\b(hints?|solutions?|steps?)\b", re.IGNORECASE)
+HELP_CALL = re.compile(r"\.(hint|solution|use)\(")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 
 
@@ -54,7 +60,7 @@ def lint() -> list[str]:
     for lesson in contract.contracts().values():
         notebook = nbformat.read(lesson.notebook, as_version=4)
         problems += [f"{lesson.id}: {problem}" for problem in check(lesson, notebook)]
-    return problems + list(unused_exercises())
+    return problems + list(unused_exercises()) + list(syllabus.problems())
 
 
 def check(lesson: Contract, notebook: NotebookNode) -> list[str]:
@@ -81,7 +87,7 @@ def tags_and_magics(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     for cell in notebook.cells:
         for tag in _tags(cell) - TAGS:
             yield f"unknown tag {tag!r} on the cell {_name(cell)}"
-    for cell in _code(notebook):
+    for cell in itertools.filterfalse(is_for_colab, _code(notebook)):
         for line in cell.source.splitlines():
             if line.lstrip().startswith("!"):
                 yield f"a shell command in the cell {_name(cell)}: {line.strip()}"
@@ -109,7 +115,7 @@ def time_budget(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     if total > MOST_MINUTES:
         yield f"{total} minutes, at most {MOST_MINUTES}: make it two lessons"
     exercises = sum(exercise.minutes for exercise in exercises_of(lesson, notebook))
-    if exercises > MOST_EXERCISE_SHARE * total:
+    if not lesson.project and exercises > MOST_EXERCISE_SHARE * total:
         yield f"exercises take {exercises} of {total} minutes, at most 45 %"
 
 
@@ -185,6 +191,35 @@ def exercises(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
         )
 
 
+def project_pages(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
+    """A project has a goal, room and gates; no other lesson has a gate."""
+    kinds = [exercise.kind for exercise in exercises_of(lesson, notebook)]
+    if not lesson.project:
+        if "gate" in kinds:
+            yield "opens a gate, and gates belong to projects (`project = true`)"
+        return
+    prose = "\n".join(cell.source for cell in notebook.cells if is_markdown(cell))
+    sections = re.findall(r"^## (.+)$", prose, re.MULTILINE)
+    if [title for title in sections if title in ("Goal", "Gates")] != ["Goal", "Gates"]:
+        yield f"a project has the sections Goal and Gates; found are {sections}"
+    if kinds.count("gate") < 2:
+        yield f"a project has at least two gates, not {kinds.count('gate')}"
+    if others := set(kinds) - {"gate"}:
+        yield f"a project has gates only, and no exercise of kind {sorted(others)}"
+    code = [cell.source for cell in _code(notebook)]
+    if not any(_is_free(source) for source in code):
+        yield "a project has a code cell for the learner's work: nothing but a comment"
+    pages = sum(source.count("here.portfolio(") for source in code)
+    if pages != 1:
+        yield f"here.portfolio( stands {pages} times, not once"
+    for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE):
+        if HELP_HEADING.search(heading):
+            yield f"a project helps nowhere: the heading {heading!r}"
+    for source in code:
+        if call := HELP_CALL.search(source):
+            yield f"a project helps nowhere: {call[0]}…) in a cell"
+
+
 def headings(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     levels = []
     for cell in filter(is_markdown, notebook.cells):
@@ -233,8 +268,11 @@ RULES = (
     links,
     used_assets,
     exercises,
+    project_pages,
     headings,
     figures,
+    terms.terms_listed,
+    terms.terms_defined,
 )
 
 
@@ -244,6 +282,12 @@ def _code(notebook: NotebookNode) -> list[NotebookNode]:
 
 def _tags(cell: NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", ()))
+
+
+def _is_free(source: str) -> bool:
+    """Whether a cell has a comment and nothing else."""
+    lines = source.split("\n")
+    return bool(source.strip()) and all(re.match(r"\s*(#|$)", line) for line in lines)
 
 
 def _name(cell: NotebookNode) -> str:

@@ -13,7 +13,8 @@ from course.errors import CourseError
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 # Two workers with one thread each: a machine with two cores is the smallest we know.
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-APART = ("test_notebooks", "test_exercise_proofs", "test_browser")
+BROWSER = ("test_browser", "test_browser_portfolio")
+APART = ("test_notebooks", "test_exercise_proofs", "test_colab", *BROWSER)
 
 PARTS: dict[str, list[list[str]]] = {
     "lint": [
@@ -27,7 +28,8 @@ PARTS: dict[str, list[list[str]]] = {
     ],
     "exercises": [[*PYTEST, *PARALLEL, "tests/test_exercise_proofs.py"]],
     "notebooks": [[*PYTEST, *PARALLEL, "tests/test_notebooks.py"]],
-    "browser": [[*PYTEST, "tests/test_browser.py"]],
+    "colab": [[*PYTEST, "tests/test_colab.py"]],
+    "browser": [[*PYTEST, *(f"tests/{name}.py" for name in BROWSER)]],
 }
 
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
+from course.authoring.build import exercises_of, is_markdown
 from course.concepts import concepts
 from course.contract import Contract
+
+NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
 
 
 def terms_listed(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     """A concept's term in the prose is in `teaches` or `uses`."""
-    prose = " ".join(_prose(notebook))
+    prose = _prose(lesson, notebook)
     listed = {*lesson.teaches, *lesson.uses}
     for key, (start, end) in _found(prose).items():
         if key not in listed:
@@ -24,7 +27,7 @@ def terms_listed(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
 
 def terms_defined(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     """A term stands in italics where it is first taught."""
-    prose = " ".join(_prose(notebook))
+    prose = _prose(lesson, notebook)
     italics = re.findall(r"(?<![*\w])\*(?!\*)([^*]+?)\*(?![*\w])", prose)
     for key in lesson.teaches:
         pattern = concepts()[key].pattern
@@ -33,7 +36,7 @@ def terms_defined(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
 
 
 def _found(prose: str) -> dict[str, tuple[int, int]]:
-    """Concept -> where its term stands first, as itself and not inside a longer term."""
+    """Concept -> where its term stands first as itself, not inside a longer term."""
     places = [
         (key, match.span())
         for key, concept in concepts().items()
@@ -50,13 +53,16 @@ def _found(prose: str) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _prose(notebook: NotebookNode) -> Iterator[str]:
-    """Markdown without code, formulas, addresses and the links to other lessons."""
-    for cell in notebook.cells:
-        if cell.cell_type != "markdown" or cell.source.startswith("---\n"):
-            continue
-        text = re.sub(
-            r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$", " ", cell.source, flags=re.S
-        )
-        text = re.sub(r"\]\([^)]*\)", "]", text)
-        yield " ".join(text.split())
+def _prose(lesson: Contract, notebook: NotebookNode) -> str:
+    """What the author wrote: Markdown without code, formulas, addresses, links to other
+    lessons, and the choices of an exercise, which may name what is not known yet.
+    """
+    choices = [item.choices_markdown() for item in exercises_of(lesson, notebook)]
+    texts = []
+    for cell in filter(is_markdown, notebook.cells):
+        text = "" if cell.source.startswith("---\n") else cell.source
+        for listed in filter(None, choices):
+            text = text.replace(listed, " ")
+        text = re.sub(NO_PROSE, " ", text)
+        texts.append(re.sub(r"\]\([^)]*\)", "]", text))
+    return " ".join(" ".join(texts).split())

@@ -15,14 +15,18 @@ from course.exercises.checks import (
 from course.exercises.choice import Choice, Question, Quiz
 from course.exercises.code import Code, Run, Training, Wrong
 from course.exercises.exercise import Exercise, Outcome, load_exercise
+from course.exercises.gate import Baseline, Gate, GateResult
 from course.exercises.number import Mistake, Number
 from course.exercises.ordering import Before, NotBetween, Ordering
 
 __all__ = [
+    "Baseline",
     "Before",
     "Choice",
     "Code",
     "Exercise",
+    "Gate",
+    "GateResult",
     "Mistake",
     "NotBetween",
     "NotYet",

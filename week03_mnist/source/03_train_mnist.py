@@ -21,8 +21,16 @@ from course import lesson
 
 here = lesson("week03_mnist/03_train_mnist", tier=TIER)
 
+# %% [markdown]
+# ## Warm-up
+#
+# Three questions on earlier lessons. Put a letter for each hyphen and run the cell
+# again; leave a hyphen where you would have to guess.
+
 # %%
-import copy
+here.warm_up("---")
+
+# %%
 import math
 import time
 
@@ -294,13 +302,20 @@ def fit(model, optimizer, steps, scheduler=None, x=x_train, y=y_train, looks=20)
 
 
 # %% [markdown]
-# The first run, at a cautious learning rate:
+# The first run, at the cautious learning rate of 0.01, takes `settings.probe_steps`
+# steps. What share of the validation digits will it get right, in percent? Commit to a
+# number before you run it: guessing gets 10.
+
+# %%
+my_guess = None
+here.predict("first_run", my_guess, unit="%")
 
 # %%
 torch.manual_seed(settings.seed)
 model = make_model()
 fit(model, SGD(model.parameters(), lr=0.01), settings.probe_steps, looks=1)
 loss, accuracy = evaluate(model, x_val, y_val)
+here.outcome("first_run", 100 * accuracy)
 print(f"after {settings.probe_steps} steps: loss {loss:.2f}, accuracy {accuracy:.1%}")
 
 # %% [markdown]
@@ -505,7 +520,13 @@ plots.descents(
 
 # %% [markdown]
 # And on the digits? There we do not know which rate suits, so we try four for each,
-# from the same initial weights. From here on we import what we have built.
+# from the same initial weights. From here on we import what we have built. Each at the
+# best of its four rates: how does plain SGD's loss compare with Adam's?
+
+# %%
+my_guess = None
+ratios = ["under 1.5 times Adam's", "1.5 to 3 times Adam's", "over 3 times Adam's"]
+here.predict("best_sgd", my_guess, choices=ratios)
 
 # %%
 makers = {
@@ -538,6 +559,11 @@ plots.show(
     "of its own, and a far higher loss at others. Adam's are the smallest, plain "
     "gradient descent's the largest; their best losses differ much less.",
 )
+
+# %%
+times = min(ends["SGD"]) / min(ends["Adam"])
+here.outcome("best_sgd", ratios[int(times >= 1.5) + int(times > 3)])
+print(", ".join(f"{name} {min(losses):.2f}" for name, losses in ends.items()))
 
 # %% [markdown]
 # The first run crawled because 0.01 is a poor rate for plain SGD; at another, SGD gets
@@ -772,58 +798,41 @@ torch.testing.assert_close(ours, theirs)
 print(f"{path.stat().st_size / 1e6:.1f} MB on disk, same answers")
 
 # %% [markdown]
-# And a picture that no data set contains: a 4 in dark ink on white paper. Change the
-# strokes and run both cells again; coordinates run from 0 to 28, and y points down.
-
-# %% tags=["try"]
-from PIL import Image, ImageDraw
-
-strokes = [[(9, 6), (8, 15), (19, 15)], [(18, 6), (17, 23)]]
-paper = Image.new("L", (28, 28), 255)
-for stroke in strokes:
-    ImageDraw.Draw(paper).line(stroke, fill=0, width=2)
-drawn = np.stack([np.array(paper), 255 - np.array(paper)])  # as drawn, and inverted
+# ## Digits from other hands
+#
+# Now pictures that no data set contains: your own from `my/digits` (lesson 00 has a pad
+# to draw some), or twenty of ours. What share will this network read, in percent?
 
 # %%
-with torch.no_grad():
-    sure, guess = F.softmax(reader(to_inputs(drawn)), dim=1).max(dim=1)
-labels = [f"{g}? {s:.0%}" for g, s in zip(guess.tolist(), sure.tolist(), strict=True)]
+my_guess = None
+here.predict("other_handwriting", my_guess, unit="%")
+
+# %%
+mine = here.mine("digits")
+truth = torch.from_numpy(mine.labels).to(device)
+versions = {"as they came": mine.raw, "prepared": mine.images}  # each (N, 28, 28)
+shares, labels = {}, []
+for name, pictures in versions.items():
+    _, shares[name] = evaluate(reader, to_inputs(pictures), truth)
+    with torch.no_grad():
+        sure, guess = F.softmax(reader.eval()(to_inputs(pictures)), dim=1).max(dim=1)
+    labels += [f"{g}? {s:.0%}" for g, s in zip(guess[:8], sure[:8], strict=True)]
+here.outcome("other_handwriting", 100 * shares["prepared"], close=0.1)
+
+both = np.concatenate([mine.raw[:8], mine.images[:8]])
+title = "Above as they came, below prepared as MNIST was"
 plots.show(
-    plots.pictures(
-        drawn, labels, columns=2, title="As drawn, and inverted", cmap="gray"
-    ),
-    "The drawn 4 twice: dark ink on white paper as drawn, and white ink on black as "
-    "MNIST has it; the network's guess for each.",
+    plots.pictures(both, labels, columns=len(mine.raw[:8]), title=title, cmap="gray"),
+    "The same few digits twice: above dark ink on light paper as drawn, below bright, "
+    "centred ink on black as in MNIST; for each the network's guess and certainty.",
 )
+print(", ".join(f"{name}: {share:.0%} right" for name, share in shares.items()))
 
 # %% [markdown]
-# This figure shows brightness as it is. In MNIST ink is bright and paper black, as in
-# the second picture. The network answers the first all the same, with a percentage: it
-# cannot say "I have never seen such a thing". Prepare new pictures as the training
-# pictures were prepared, and be slow to trust a high percentage.
-#
-# ## Processor and graphics card
-#
-# How long do prediction and gradients for one mini-batch take on each device?
-
-# %%
-one = slice(0, settings.batch_size)
-for name in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
-    timed = copy.deepcopy(model).to(name)
-    x, y = x_train[one].to(name), y_train[one].to(name)
-    for repeat in range(25):
-        if name == "cuda":
-            torch.cuda.synchronize()  # CUDA works in the background: wait for it
-        if repeat == 5:  # the first ones warm up
-            start = time.perf_counter()
-        F.cross_entropy(timed(x), y).backward()
-    if name == "cuda":
-        torch.cuda.synchronize()
-    print(f"{name}: {(time.perf_counter() - start) / 20 * 1000:.2f} ms")
-
-# %% [markdown]
-# One line means that PyTorch finds no NVIDIA card here. A network this small may gain
-# little from one.
+# This figure shows brightness as it is. In MNIST ink is bright, paper black, and every
+# digit was scaled into a box of 20 by 20 pixels and centred. Prepare new pictures as
+# the training pictures were prepared. Unprepared ones get answers as well, with high
+# percentages: the network cannot say "I have never seen such a thing".
 #
 # ## Exit task
 #
