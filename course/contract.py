@@ -15,6 +15,7 @@ from pathlib import Path
 from course import assets, machine, paths, tomlfile
 from course.concepts import concepts
 from course.errors import CourseError
+from course.language import LANGUAGES
 
 FLAGS = ("planned", "project", "elective")
 PLAN_KEYS = {"id", "title", "teaches", "uses", *FLAGS}
@@ -99,6 +100,18 @@ class Contract:
     @property
     def notebook(self) -> Path:
         return self.folder / f"{self.name}.ipynb"
+
+    def translation(self, language: str) -> Path:
+        """The text of the lesson's Markdown cells in another language."""
+        return self.source.with_suffix(f".{language}.md")
+
+    def translated_notebook(self, language: str) -> Path:
+        """The notebook in another language: its code cells are the same."""
+        return self.notebook.with_suffix(f".{language}.ipynb")
+
+    def languages(self) -> list[str]:
+        """The languages that this lesson was translated to."""
+        return [item for item in LANGUAGES if self.translation(item).is_file()]
 
     def exercise(self, name: str) -> Path:
         """The file that defines one of the week's exercises."""

@@ -3,6 +3,7 @@
 from html import escape
 
 from course import panel, predictions
+from course.language import say
 from course.panel import Shown
 from course.vram import measure
 
@@ -23,7 +24,7 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     cell = "text-align:left;padding:1px 1.4em 1px 0;background:transparent;border:0"
     dim = f'style="{cell};opacity:0.7;white-space:nowrap"'
     out = ['<table style="border-collapse:collapse;margin:0.3em 0;font-size:0.95em">']
-    for first, *rest in rows:
+    for first, *rest in _said(rows):
         cells = "".join(f'<td style="{cell}">{escape(value)}</td>' for value in rest)
         out.append(
             f'<tr style="background:transparent"><td {dim}>{escape(first)}</td>'
@@ -32,7 +33,12 @@ def _table(rows: list[tuple[str, ...]]) -> str:
     return "".join(out) + "</table>"
 
 
+def _said(rows: list[tuple[str, ...]]) -> list[list[str]]:
+    return [[say(value) for value in row] for row in rows]
+
+
 def _text_table(rows: list[tuple[str, ...]]) -> str:
+    rows = _said(rows)
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = (
         "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True))
@@ -62,11 +68,12 @@ def contract_card(lesson) -> Shown:
     settings = ", ".join(f"{key} = {value}" for key, value in terms.settings.items())
     if settings:
         rows.append(("settings", settings))
-    title = f"<b>{escape(lesson.contract.title)}</b>"
+    name = say(lesson.contract.title)
+    title = f"<b>{escape(name)}</b>"
     week = f'<span style="opacity:0.7"> · {escape(lesson.contract.id)}</span>'
     return Shown(
         panel.box(title + week + _table(rows), panel.BLUE),
-        f"{lesson.contract.title} · {lesson.contract.id}\n{_text_table(rows)}",
+        f"{name} · {lesson.contract.id}\n{_text_table(rows)}",
     )
 
 
@@ -74,7 +81,8 @@ def banner(sentence: str, changed: dict) -> Shown:
     """Say that smaller or other data is in use, and which settings that changes."""
     settings = ", ".join(f"{key} = {value}" for key, value in changed.items())
     more = f" Settings that change with it: {settings}." if settings else ""
-    return Shown(panel.box(escape(sentence + more), panel.AMBER), sentence + more)
+    told = say(sentence) + say(more)
+    return Shown(panel.box(escape(told), panel.AMBER), told)
 
 
 def bill(lesson) -> Shown:
@@ -120,9 +128,10 @@ def bill(lesson) -> Shown:
         rows.append(
             ("exercises", f"{passed} of {len(lesson.exercises)} passed", _open(lesson))
         )
+    heading = say("The bill")
     return Shown(
-        panel.box("<b>The bill</b>" + _table(rows), panel.BLUE),
-        "The bill\n" + _text_table(rows),
+        panel.box(f"<b>{heading}</b>{_table(rows)}", panel.BLUE),
+        f"{heading}\n{_text_table(rows)}",
     )
 
 
@@ -144,7 +153,7 @@ def _time(seconds: float) -> str:
 def page_kept(path) -> Shown:
     """Where a project's page went, and how to see it."""
     told = f"Kept in {path}. `course portfolio` makes one page of all your projects."
-    return Shown(panel.box(escape(told), panel.BLUE), told)
+    return panel.note(told, panel.BLUE)
 
 
 def machine_in_words(machine) -> str:

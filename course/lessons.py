@@ -11,7 +11,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from html import escape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -167,7 +166,7 @@ class Lesson:
         asked = self.predictions.get(name)
         if asked is None:  # cells ran out of order
             text = "The cell with the prediction has not been run: run it, then this."
-            panel.show(panel.Shown(panel.box(text, panel.GREY), text))
+            panel.show(panel.note(text))
             return
         known = asked.outcome is not None
         panel.show(asked.reveal(value, close))
@@ -227,7 +226,7 @@ class Lesson:
         try:
             shown = display.page_kept(portfolio.add(page))
         except portfolio.SaysNothing as blank:  # as shipped: Run All reaches the end
-            shown = panel.Shown(panel.box(escape(str(blank)), panel.AMBER), str(blank))
+            shown = panel.note(str(blank), panel.AMBER)
         panel.show(shown)
 
     def metric(self, name: str, value: float, untrained: float | None = None) -> None:

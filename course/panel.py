@@ -5,6 +5,9 @@ JupyterLab, VS Code and Colab; there is no script, so nothing needs to be truste
 """
 
 from dataclasses import dataclass
+from html import escape
+
+from course.language import say
 
 GREEN, AMBER, RED = "46, 160, 67", "219, 154, 4", "218, 54, 51"
 GREY, BLUE = "128, 128, 128", "56, 139, 253"
@@ -29,6 +32,12 @@ def show(shown: Shown) -> None:
     from IPython.display import display
 
     display(shown)
+
+
+def note(text: str, rgb: str = GREY) -> Shown:
+    """One sentence or two in a box, said in the learner's language."""
+    told = say(text)
+    return Shown(box(escape(told), rgb), told)
 
 
 def box(body: str, rgb: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 
 from course import panel
+from course.language import say
 from course.panel import Shown
 
 LETTERS = "ABCDEFGH"
@@ -66,7 +67,8 @@ class Prediction:
             rows.insert(0, ("your prediction", self.shown(self.guess), self.guess))
         colour = {RIGHT: panel.GREEN, WRONG: panel.AMBER, OPEN: panel.GREY}[self.status]
         titles = {RIGHT: "As predicted", OPEN: "No prediction was made"}
-        title = titles.get(self.status, "Not as predicted")
+        title = say(titles.get(self.status, "Not as predicted"))
+        rows = [(say(label), say(text), value) for label, text, value in rows]
         lines = "\n".join(f"  {label}: {value}" for label, value, _ in rows)
         return Shown(panel.box(_bars(title, rows), colour), f"{title}\n{lines}")
 
@@ -109,6 +111,7 @@ class Prediction:
         return number, ""
 
     def _panel(self, title: str, told: str, colour: str) -> Shown:
+        title, told = say(title), say(told)
         body = f"<b>{escape(title)}</b> · {escape(told)}"
         choices = [f"{LETTERS[i]}: {text}" for i, text in enumerate(self.choices)]
         if self.guess is None and choices:

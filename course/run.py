@@ -21,7 +21,7 @@ from types import SimpleNamespace
 import nbformat
 from traitlets.config import Config
 
-from course import contract, display, lessons, machine, paths
+from course import contract, display, language, lessons, machine, paths
 from course.errors import CourseError
 
 SCHEMA_VERSION = 1
@@ -231,7 +231,12 @@ def _papermill(notebook: Path, executed: Path, folder: Path, tier: str) -> str |
     try:
         with (
             _sockets() as sockets,
-            _environment(COURSE_RUN_DIR=str(folder), COURSE_TIER=tier, **sockets),
+            _environment(
+                COURSE_RUN_DIR=str(folder),
+                COURSE_TIER=tier,
+                COURSE_LANGUAGE=language.of_notebook(notebook.name),
+                **sockets,
+            ),
         ):
             papermill.execute_notebook(
                 str(notebook),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from course import contract
+from course import contract, measuring, paths
 from course.authoring import build
 from course.errors import CourseError
 
@@ -112,6 +112,58 @@ def test_minutes_are_reading_code_exercises_and_waiting(lesson):
         '{"01_means": {"cpu": {"seconds": 300}}}'
     )
     assert build.minutes(lesson, notebook) == round(2 + 2 + 0.25 + 5)
+
+
+def for_colab(lesson):
+    first, second = (cell for cell in cells(lesson) if build.is_for_colab(cell))
+    return first.source, second.source
+
+
+def test_without_an_address_badge_and_bootstrap_have_a_placeholder(lesson, monkeypatch):
+    monkeypatch.setattr(build, "repository", str)
+    badge, bootstrap = for_colab(lesson)
+    assert "OWNER/REPOSITORY/blob/main/week90_test/01_means.ipynb)" in badge
+    assert "a placeholder" in badge
+    assert "git+https://github.com/OWNER/REPOSITORY\n" in bootstrap
+    assert 'colab.prepare("week90_test/01_means")' in bootstrap
+    assert len(bootstrap.splitlines()) <= 8
+
+
+def test_with_an_address_both_have_it(lesson, monkeypatch):
+    monkeypatch.setattr(build, "repository", lambda: "ada/course")
+    badge, bootstrap = for_colab(lesson)
+    assert badge == (
+        "[Open in Colab](https://colab.research.google.com/github/ada/course/blob/main/"
+        "week90_test/01_means.ipynb)"
+    )
+    assert "git+https://github.com/ada/course\n" in bootstrap
+
+
+def test_the_bootstrap_stands_before_all_other_code_and_takes_no_minutes(lesson):
+    built = cells(lesson)
+    places = [i for i, cell in enumerate(built) if build.is_for_colab(cell)]
+    assert places == [1, 2]  # after the title
+    assert "parameters" in built[3].metadata.tags
+    notebook = nbformat.v4.new_notebook(cells=built[1:3])
+    assert build.minutes(lesson, notebook) == 0
+
+
+def test_a_new_address_leaves_measurements_valid(lesson, monkeypatch):
+    seen = set()
+    for address in ("", "ada/course"):
+        monkeypatch.setattr(build, "repository", lambda address=address: address)
+        assert build.write(lesson)
+        seen.add(measuring.fingerprint(lesson, "cpu", {}))
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("address", ["https://github.com/a/b", "a", "a/b/c", "a b/c"])
+def test_an_address_that_is_none_is_refused(tmp_path, monkeypatch, address):
+    text = f'[tool.course]\nrepository = "{address}"\n'
+    (tmp_path / "pyproject.toml").write_text(text)
+    monkeypatch.setattr(paths, "CHECKOUT", tmp_path)
+    with pytest.raises(CourseError, match="the owner and the name"):
+        build.repository()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)

@@ -16,13 +16,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from course import contract, paths, run
+from course.authoring import translation
 from course.colab import TAG
 from course.contract import Contract
 from course.errors import CourseError
 from course.exercises import Exercise, Gate, load_exercise
+from course.language import ENGLISH, say, speaking
 
 # A line of its own in a Markdown cell, above the question.
 EXERCISE = re.compile(r"^<!-- exercise: (\w+) -->$", re.MULTILINE)
+HAN = re.compile("[\u3400-\u9fff，。：；！？、「」『』（）《》]")
 WORDS_PER_MINUTE = 120
 CODE_LINES_PER_MINUTE = 12
 WARM_UP_MINUTES = 3
@@ -47,22 +50,27 @@ METADATA = {
 }
 
 
-def build(lesson: Contract, outputs: dict[str, NotebookNode] | None = None) -> str:
-    """The lesson's notebook as text (JSON).
+def build(
+    lesson: Contract,
+    outputs: dict[str, NotebookNode] | None = None,
+    language: str = ENGLISH,
+) -> str:
+    """The lesson's notebook as text (JSON), or its translation, with the same code.
 
     `outputs`: cell id -> cell, in place of the outputs that the committed one holds.
     Raises CourseError for a missing source or an unknown exercise.
     """
-    if not lesson.source.is_file():
-        raise CourseError(f"{lesson.id} has no source: {lesson.source} is missing.")
-    text = lesson.source.read_text(encoding="utf-8")
-    notebook = jupytext.reads(text, fmt="py:percent")
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
+    notebook = _source(lesson)
+    markdown = list(filter(is_markdown, notebook.cells))
+    if language != ENGLISH:
+        translation.apply(lesson, language, markdown)
+    with speaking(language):
+        for cell in markdown:
             cell.source = _expand(lesson, cell.source)
-    opening = len(list(itertools.takewhile(is_markdown, notebook.cells)))
-    notebook.cells[opening:opening] = _colab_cells(lesson)
-    notebook.cells.append(nbformat.v4.new_markdown_cell(_navigation(lesson)))
+        opening = len(list(itertools.takewhile(is_markdown, notebook.cells)))
+        notebook.cells[opening:opening] = _colab_cells(lesson, language)
+        navigation = _navigation(lesson, language)
+        notebook.cells.append(nbformat.v4.new_markdown_cell(navigation))
     _identify(lesson, notebook)
     _keep_outputs(notebook, _stored(lesson) if outputs is None else outputs)
     course = {"lesson": lesson.id, "minutes": minutes(lesson, notebook)}
@@ -73,12 +81,20 @@ def build(lesson: Contract, outputs: dict[str, NotebookNode] | None = None) -> s
 
 
 def write(lesson: Contract) -> bool:
-    """Build a lesson's notebook; return whether the committed file changed."""
-    text = build(lesson)
-    if _committed(lesson) == text:
-        return False
-    lesson.notebook.write_text(text, encoding="utf-8")
-    return True
+    """Build a lesson's notebook and its translations; return whether one changed."""
+    changed = False
+    for language, path in notebooks(lesson).items():
+        text = build(lesson, language=language)
+        if _text(path) != text:
+            path.write_text(text, encoding="utf-8")
+            changed = True
+    return changed
+
+
+def notebooks(lesson: Contract) -> dict[str, Path]:
+    """Language -> notebook, of the lesson itself and of its translations."""
+    translated = {item: lesson.translated_notebook(item) for item in lesson.languages()}
+    return {ENGLISH: lesson.notebook} | translated
 
 
 def write_outputs(lesson: Contract) -> None:
@@ -92,29 +108,36 @@ def write_outputs(lesson: Contract) -> None:
         raise CourseError(f"{lesson.id} was not stored: {'; '.join(result.failures)}")
     cells = {cell.id: cell for cell in executed.cells if cell.cell_type == "code"}
     lesson.notebook.write_text(build(lesson, cells), encoding="utf-8")
+    write(lesson)  # its translations take their outputs from it
 
 
 def stale() -> list[str]:
     """The notebooks that a fresh build would change, or that nothing builds."""
     known = contract.contracts().values()
-    differing = [
-        f"{lesson.notebook.name} differs from its source: run `course build`"
-        for lesson in known
-        if _committed(lesson) != build(lesson)
-    ]
+    differing, made = [], set()
+    for lesson in known:
+        for language, path in notebooks(lesson).items():
+            made.add(path)
+            if _text(path) != build(lesson, language=language):
+                differing.append(
+                    f"{path.name} differs from its source: run `course build`"
+                )
+            if language != ENGLISH:
+                markdown = list(filter(is_markdown, _source(lesson).cells))
+                differing += translation.behind(lesson, language, markdown)
     committed = {
         path
         for week in {lesson.folder for lesson in known}
         for path in week.glob("*.ipynb")
     }
-    orphans = committed - {lesson.notebook for lesson in known}
+    orphans = committed - made
     return differing + [f"{path.name} has no source" for path in sorted(orphans)]
 
 
 def minutes(lesson: Contract, notebook: NotebookNode) -> int:
     """Reading + code + warm-up + exercises + waiting at `cpu`, in whole minutes."""
     cells = [cell for cell in notebook.cells if not is_for_colab(cell)]
-    words = sum(len(cell.source.split()) for cell in cells if is_markdown(cell))
+    words = sum(count_words(cell.source) for cell in cells if is_markdown(cell))
     lines = sum(
         sum(bool(line.strip()) for line in cell.source.splitlines())
         for cell in cells
@@ -130,6 +153,12 @@ def minutes(lesson: Contract, notebook: NotebookNode) -> int:
         + WARM_UP_MINUTES * warm_up
         + waiting.get("seconds", 0) / 60
     )
+
+
+def count_words(text: str) -> float:
+    """Words, of which two Chinese characters count as one."""
+    characters = len(HAN.findall(text))
+    return characters / 2 + len(HAN.sub(" ", text).split())
 
 
 def exercises_of(lesson: Contract, notebook: NotebookNode) -> list[Exercise]:
@@ -167,6 +196,13 @@ def repository() -> str:
     return address
 
 
+def _source(lesson: Contract) -> NotebookNode:
+    if not lesson.source.is_file():
+        raise CourseError(f"{lesson.id} has no source: {lesson.source} is missing.")
+    text = lesson.source.read_text(encoding="utf-8")
+    return jupytext.reads(text, fmt="py:percent")
+
+
 def _expand(lesson: Contract, text: str) -> str:
     """Put an exercise's header at its mark, and its choices at the cell's end."""
     endings = []
@@ -175,18 +211,21 @@ def _expand(lesson: Contract, text: str) -> str:
         exercise = load_exercise(lesson.exercise(mark[1]), lesson.id, "ci")
         endings.append(exercise.choices_markdown())
         kind = "Gate" if isinstance(exercise, Gate) else "Exercise"
-        return f"### {kind}: {exercise.title}\n\n*{exercise.header_markdown()}*"
+        title = f"{say(kind)}: {say(exercise.title)}"
+        return f"### {title}\n\n*{say(exercise.header_markdown())}*"
 
     return "\n\n".join(filter(None, [EXERCISE.sub(header, text), *endings]))
 
 
-def _colab_cells(lesson: Contract) -> list[NotebookNode]:
+def _colab_cells(lesson: Contract, language: str) -> list[NotebookNode]:
     """The badge, and the cell that installs the course where it is not installed."""
     address = repository()
-    page = f"{COLAB}/{address or PLACEHOLDER}/blob/main/{lesson.id}.ipynb"
-    badge = f"[Open in Colab]({page})"
+    name = notebooks(lesson)[language].relative_to(paths.WEEKS).as_posix()
+    page = f"{COLAB}/{address or PLACEHOLDER}/blob/main/{name}"
+    badge = f"[{say('Open in Colab')}]({page})"
     if not address:
-        badge += " (a placeholder: the course has no public address yet)"
+        why = "(a placeholder: the course has no public address yet)"
+        badge += f" {say(why)}"
     code = BOOTSTRAP.format(address=address or PLACEHOLDER, lesson=lesson.id)
     metadata = {"tags": [TAG]}
     return [
@@ -195,20 +234,21 @@ def _colab_cells(lesson: Contract) -> list[NotebookNode]:
     ]
 
 
-def _navigation(lesson: Contract) -> str:
+def _navigation(lesson: Contract, language: str) -> str:
     """Links to the lessons before and after, which work in work/ as on GitHub."""
     order = list(contract.contracts().values())
     place = order.index(lesson)
     links = []
     if place > 0:
-        links.append(f"← {_link(order[place - 1])}")
+        links.append(f"← {_link(order[place - 1], language)}")
     if place + 1 < len(order):
-        links.append(f"{_link(order[place + 1])} →")
+        links.append(f"{_link(order[place + 1], language)} →")
     return "---\n" + " · ".join(links)
 
 
-def _link(lesson: Contract) -> str:
-    return f"[{lesson.title}](../{lesson.id}.ipynb)"
+def _link(lesson: Contract, language: str) -> str:
+    path = notebooks(lesson).get(language, lesson.notebook)
+    return f"[{say(lesson.title)}](../{lesson.week}/{path.name})"
 
 
 def _identify(lesson: Contract, notebook: NotebookNode) -> None:
@@ -248,6 +288,5 @@ def _stored(lesson: Contract) -> dict[str, NotebookNode]:
     return {cell.id: cell for cell in cells if cell.cell_type == "code"}
 
 
-def _committed(lesson: Contract) -> str:
-    path: Path = lesson.notebook
+def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -17,6 +17,7 @@ from course import colab, contract, paths, plots, syllabus
 from course.authoring import terms
 from course.authoring.build import (
     EXERCISE,
+    count_words,
     exercise_names,
     exercises_of,
     is_for_colab,
@@ -60,12 +61,24 @@ def lint() -> list[str]:
     for lesson in contract.contracts().values():
         notebook = nbformat.read(lesson.notebook, as_version=4)
         problems += [f"{lesson.id}: {problem}" for problem in check(lesson, notebook)]
+        for language in lesson.languages():
+            path = lesson.translated_notebook(language)
+            notebook = nbformat.read(path, as_version=4)
+            found = check_translation(lesson, notebook)
+            problems += [f"{path.name}: {problem}" for problem in found]
     return problems + list(unused_exercises()) + list(syllabus.problems())
 
 
 def check(lesson: Contract, notebook: NotebookNode) -> list[str]:
     """All problems of one lesson."""
     return [problem for rule in RULES for problem in rule(lesson, notebook)]
+
+
+def check_translation(lesson: Contract, notebook: NotebookNode) -> list[str]:
+    """All problems of a lesson's translation, whose code is the lesson's own."""
+    rules = [rule for rule in RULES if rule not in ENGLISH_ONLY]
+    problems = [problem for rule in rules for problem in rule(lesson, notebook)]
+    return problems + list(terms.terms_translated(lesson, notebook))
 
 
 def opening_cells(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
@@ -145,7 +158,7 @@ def words_between_actions(lesson: Contract, notebook: NotebookNode) -> Iterator[
     words = 0
     for cell in notebook.cells:
         if is_markdown(cell):
-            words += len(cell.source.split())
+            words += count_words(cell.source)
         elif ACTION.search(cell.source) or "try" in _tags(cell):
             words = 0
         if words > MOST_WORDS:
@@ -274,6 +287,7 @@ RULES = (
     terms.terms_listed,
     terms.terms_defined,
 )
+ENGLISH_ONLY = {voice, terms.terms_listed, terms.terms_defined}
 
 
 def _code(notebook: NotebookNode) -> list[NotebookNode]:

@@ -35,6 +35,14 @@ def terms_defined(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
             yield f"the term {concepts()[key].name!r} is taught, and nowhere in italics"
 
 
+def terms_translated(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
+    """In a translation, the Chinese term of what is taught stands in italics, too."""
+    for key in lesson.teaches:
+        zh = re.split("[（(]", concepts()[key].zh)[0].strip()
+        if not any(f"*{zh}" in cell.source for cell in notebook.cells):
+            yield f"the term {zh!r} is taught, and nowhere in italics"
+
+
 def _found(prose: str) -> dict[str, tuple[int, int]]:
     """Concept -> where its term stands first as itself, not inside a longer term."""
     places = [

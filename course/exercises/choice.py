@@ -7,6 +7,7 @@ from typing import Any
 from course.exercises import values
 from course.exercises.checks import NotYet
 from course.exercises.exercise import Exercise, NotAttempted, Refused, Verdict
+from course.language import say
 
 
 class Choice(Exercise):
@@ -164,8 +165,8 @@ class Quiz(Exercise):
 
     def choices_markdown(self) -> str:
         return "\n\n".join(
-            f"**{number}.** {question.text}\n\n{_choices_markdown(question.choices)}"
-            for number, question in enumerate(self.questions, 1)
+            f"**{number}.** {say(item.text)}\n\n{_choices_markdown(item.choices)}"
+            for number, item in enumerate(self.questions, 1)
         )
 
     def _given(self, answer: Any) -> dict[int, Any]:
@@ -236,4 +237,4 @@ def _answered(item: Any) -> bool:
 
 
 def _choices_markdown(choices: Mapping[str, str]) -> str:
-    return "\n".join(f"- **{letter}** {text}" for letter, text in choices.items())
+    return "\n".join(f"- **{letter}** {say(text)}" for letter, text in choices.items())

@@ -4,6 +4,7 @@ import html
 import re
 
 from course import panel
+from course.language import say
 from course.panel import Shown
 
 _COLOURS = {
@@ -21,8 +22,9 @@ def boxed(
     """A titled box; `colour` is an outcome's status or "note".
 
     `body` holds paragraphs in which `back-ticks` mark code; `code` is shown verbatim
-    after them.
+    after them. All but the code is said in the learner's language.
     """
+    label, title, body = say(label), say(title), tuple(map(say, body))
     return Shown(
         panel.box(_html(label, title, body, code), _COLOURS[colour]),
         _text(label, title, body, code),

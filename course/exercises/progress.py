@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock
+
 from course import paths
 
 SCHEMA = 1
@@ -138,18 +140,30 @@ def _database(create: bool) -> Iterator[sqlite3.Connection]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    if database := _sound(path):
+        return database
+    # Of two kernels that find the damage, the second takes the new file of the first.
+    with FileLock(path.with_name(f"{path.name}.lock"), timeout=5):
+        if database := _sound(path):
+            return database
+        now = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        aside = path.with_name(f"{path.name}.damaged-{now}")
+        os.replace(path, aside)
+        _say(f"{path} was damaged. It is now {aside.name}, and progress starts anew.")
+        return _begin(path)
+
+
+def _sound(path: Path) -> sqlite3.Connection | None:
+    """A transaction on the file; None where it is damaged."""
     try:
         return _begin(path)
     except _Damaged:
-        pass
+        return None
     except sqlite3.DatabaseError as error:
         # The low byte is the plain code; the rest says more about it.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGED:
-            raise
-    aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-    os.replace(path, aside)
-    _say(f"{path} was damaged. It is now {aside.name}, and progress starts anew.")
-    return _begin(path)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED:
+            return None
+        raise
 
 
 def _begin(path: Path) -> sqlite3.Connection:

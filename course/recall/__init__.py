@@ -76,7 +76,7 @@ def review(answers: str = "") -> None:
     if not _open_review:
         following = next_round()
         if isinstance(following, str):
-            panel.show(panel.Shown(panel.box(following, panel.GREY), following))
+            panel.show(panel.note(following))
             return
         _open_review.append(following)
     asked = _open_review[0]

@@ -6,6 +6,7 @@ from html import escape
 
 from course import panel
 from course.concepts import LETTERS, Concept, Question
+from course.language import say
 from course.panel import Shown
 
 OPEN = " -_."
@@ -50,9 +51,10 @@ class Round:
             told = f"{sum(made)} of {len(made)} right."
         if not told:
             told = f'Answer with a letter each, as in "{self._eg}", and run it again.'
+        title, told = say(self.title), say(told)
         colour = panel.AMBER if problem else panel.BLUE
-        html = [f"<div><b>{escape(self.title)}</b> · {escape(told)}</div>"]
-        text = [f"{self.title} · {told}"]
+        html = [f"<div><b>{escape(title)}</b> · {escape(told)}</div>"]
+        text = [f"{title} · {told}"]
         for number, ((_, question), result) in enumerate(
             zip(self.asked, results, strict=True), 1
         ):
