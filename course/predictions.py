@@ -15,6 +15,7 @@ from course.panel import Shown
 
 LETTERS = "ABCDEFGH"
 CLOSE = 0.25  # a number counts as right within this share of the outcome
+ONE_LINE = 70  # characters of choices that still stand side by side
 OPEN, RIGHT, WRONG = "not made", "right", "wrong"
 
 
@@ -115,8 +116,10 @@ class Prediction:
         body = f"<b>{escape(title)}</b> · {escape(told)}"
         choices = [f"{LETTERS[i]}: {text}" for i, text in enumerate(self.choices)]
         if self.guess is None and choices:
-            body += "".join(f"<br>{escape(choice)}" for choice in choices)
-            told += "".join(f"\n  {choice}" for choice in choices)
+            short = sum(map(len, choices)) < ONE_LINE
+            listed = " · ".join(choices) if short else "\n".join(choices)
+            body += "<br>" + escape(listed).replace("\n", "<br>")
+            told += "\n  " + listed.replace("\n", "\n  ")
         return Shown(panel.box(body, colour), f"{title} · {told}")
 
 

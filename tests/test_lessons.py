@@ -10,6 +10,7 @@ import pytest
 from course import lessons
 from course.contract import Contract
 from course.errors import CourseError
+from course.exercises import progress
 
 ID = "week90_test/01_means"
 
@@ -157,3 +158,65 @@ def test_importing_course_imports_no_torch():
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+# Recall, predictions, own data.
+
+
+@pytest.fixture
+def second(tiny_course):
+    return lessons.lesson("week90_test/02_more", tier="ci")
+
+
+def test_a_warm_up_asks_grades_and_records(second, capsys):
+    second.warm_up("-")
+    out = capsys.readouterr().out
+    assert "Warm-up · Answer with a letter each" in out
+    right = second._warm_up.asked[0][1].right
+    second.warm_up(right)
+    assert "1 of 1 right." in capsys.readouterr().out
+    assert [row[3] for row in progress.rows("recall")] == ["passed"]
+    second.bill()
+    assert "1 of 1 right" in capsys.readouterr().out
+    assert [row[1] for row in progress.rows("lesson")] == [second.contract.id]
+
+
+def test_a_prediction_is_kept_beside_its_outcome(opened, capsys):
+    opened.predict("epochs", 8, unit="epochs")
+    opened.outcome("epochs", 10)
+    out = capsys.readouterr().out
+    assert "As predicted" in out and "your prediction: 8 epochs" in out
+    opened.outcome("epochs", 10)  # a cell that runs again records nothing new
+    assert len(progress.rows("prediction")) == 1
+    opened.predict("shape", choices=["falls", "rises"])
+    opened.outcome("shape", "falls")
+    opened.bill()
+    out = capsys.readouterr().out
+    assert "1 of 2 right" in out and "not made: shape" in out
+
+
+def test_an_outcome_before_its_prediction_stops_nothing(opened, capsys):
+    opened.outcome("nowhere", 3)
+    assert "has not been run: run it, then this." in capsys.readouterr().out
+
+
+def test_own_data_is_named_in_the_bill(opened, tmp_path, capsys):
+    assert opened.mine("digits").source == "shipped"
+    opened.bill()
+    assert "digits of your own" in capsys.readouterr().out
+    with pytest.raises(CourseError, match="digits, photos, text"):
+        opened.mine("sounds")
+
+
+def test_a_run_of_the_course_records_no_learner(tiny_course, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_RUN_DIR", str(tmp_path / "run"))
+    opened = lessons.lesson("week90_test/02_more", tier="ci")
+    opened.warm_up("A")
+    opened.predict("epochs", 8, unit="epochs")
+    opened.outcome("epochs", 10)
+    opened.bill()
+    for kind in ("recall", "warm-up", "prediction", "lesson"):
+        assert progress.rows(kind) == []
+    record = json.loads((tmp_path / "run" / "lesson.json").read_text("utf-8"))
+    assert record["predictions"] == {"epochs": "right"}
+    assert record["recall"]["asked"] == 1

@@ -24,15 +24,14 @@ here = lesson("week03_mnist/03_train_mnist", tier=TIER)
 # %% [markdown]
 # ## Warm-up
 #
-# Three questions on earlier lessons. Put a letter for each hyphen and run the cell
-# again; leave a hyphen where you would have to guess.
+# Three questions on earlier lessons. Put a letter for each hyphen; leave one where you
+# would have to guess.
 
 # %%
 here.warm_up("---")
 
 # %%
 import math
-import time
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,13 +43,12 @@ from course import plots, training
 
 settings = here.settings  # change any of them in a cell of your own
 device = "cuda" if torch.cuda.is_available() else "cpu"
-training.seed_everything(settings.seed)
 
 # %% [markdown]
 # ## A network that knows nothing
 #
 # MNIST is a set of handwritten digits, 28 by 28 pixels each, in which paper is 0 and
-# ink goes up to 255. We turn each picture into a row of 784 numbers between 0 and 1.
+# ink goes up to 255.
 
 # %%
 mnist = here.load("mnist")
@@ -67,29 +65,26 @@ x_all = to_inputs(mnist.train_images)
 y_all = torch.from_numpy(mnist.train_labels).to(device)
 
 # %% [markdown]
-# The network has two hidden layers between the 784 pixels and ten outputs, one for each
-# digit. The outputs are logits, which softmax turns into probabilities. `nn.Dropout`
-# does nothing yet; its turn comes later.
+# Two hidden layers stand between the 784 pixels and ten logits, one for each digit,
+# which softmax turns into probabilities. `nn.Dropout` does nothing yet.
 
 
 # %%
 def make_model(dropout=0.0):
     """784 pixels -> 10 logits, through two hidden layers."""
-    hidden = settings.hidden
+    torch.manual_seed(settings.seed)  # all runs start from the same weights
     return nn.Sequential(
-        nn.Linear(784, hidden),
+        nn.Linear(784, settings.hidden),
         nn.ReLU(),
         nn.Dropout(dropout),
-        nn.Linear(hidden, hidden),
+        nn.Linear(settings.hidden, settings.hidden),
         nn.ReLU(),
         nn.Dropout(dropout),
-        nn.Linear(hidden, 10),
+        nn.Linear(settings.hidden, 10),
     ).to(device)
 
 
 model = make_model()
-weights = sum(parameter.numel() for parameter in model.parameters())
-print(f"{weights:,} weights, all random so far")
 
 # %% [markdown]
 # What do these random weights make of eight digits? Each label gives the best guess and
@@ -97,8 +92,7 @@ print(f"{weights:,} weights, all random so far")
 
 # %%
 with torch.no_grad():  # only looking: nothing is recorded for training
-    probability = F.softmax(model(x_all[:8]), dim=1)  # (8, 10)
-sure, guess = probability.max(dim=1)  # largest of each row, and where it is
+    sure, guess = F.softmax(model(x_all[:8]), dim=1).max(dim=1)  # largest, its place
 
 labels = [f"{g}? {s:.0%}" for g, s in zip(guess.tolist(), sure.tolist(), strict=True)]
 title = "Untrained: every guess is about 10 % sure"
@@ -109,10 +103,9 @@ plots.show(
 )
 
 # %% [markdown]
-# The network gives about the same answer to all, and bets about 1/10 on every digit.
-# That fixes the loss before any training. Cross-entropy is minus the logarithm of the
-# probability given to the true class, averaged over the examples; with 1/10 for every
-# class it is the *loss of knowing nothing*, −ln(1/10) = ln 10:
+# The network bets about 1/10 on every digit. That fixes the loss before any training.
+# Cross-entropy is minus the logarithm of the probability given to the true class,
+# averaged over the examples: here the *loss of knowing nothing*, −ln(1/10) = ln 10:
 
 # %% tags=["nbval-check-output"]
 print(f"loss of knowing nothing: {math.log(10):.3f}")
@@ -124,15 +117,15 @@ print(f"loss of this untrained network: {first_loss:.3f}")
 assert abs(first_loss - math.log(10)) < 0.1
 
 # %% [markdown]
-# The two agree to within a tenth. Check this before every training run: a first loss
-# far from the loss of knowing nothing means that the inputs, the number of classes or
-# the initial weights have the wrong size.
+# They agree to within a tenth. Check this before every training run: a first loss far
+# off means that the inputs, the number of classes or the initial weights have the wrong
+# size.
 #
 # ## Three sets of data
 #
-# We will choose among ways to train by a score, and the best of many scores is partly
-# luck. So the test set is read once, at the end; we choose by a third set, the
-# *validation set*, cut off the training set at random, since files are often sorted.
+# The best of many scores is partly luck. So the test set is read once, at the end; we
+# choose among ways to train by a third set, the *validation set*, cut off the training
+# set at random, since files are often sorted.
 
 # %%
 seeded = torch.Generator(device).manual_seed(settings.seed)  # the same split always
@@ -140,26 +133,24 @@ shuffled = torch.randperm(len(x_all), generator=seeded, device=device)
 held_out, kept = shuffled[: settings.validation], shuffled[settings.validation :]
 x_train, y_train = x_all[kept], y_all[kept]
 x_val, y_val = x_all[held_out], y_all[held_out]
-print(f"{len(x_train):,} to train on, {len(x_val):,} to choose by")
 
 # %% [markdown]
 # ## One correction, on paper
 #
-# Take the smallest model there is: one weight $w = 2$, one example $x = 3$ whose target
-# is 12. The model says $wx = 6$. With the squared error as its loss:
+# Take a model of one weight, $w = 2$, and one example, $x = 3$ with target 12. The
+# model says $wx = 6$. With the squared error as loss:
 #
 # - loss $(wx - 12)^2 = (-6)^2 = 36$;
 # - slope of the loss in $w$, the gradient: $2(wx-12)\,x = 2 \cdot (-6) \cdot 3 = -36$;
 # - a step against the slope, with a learning rate of 0.01: $w \leftarrow 2 - 0.01 \cdot
 #   (-36) = 2.36$.
 #
-# The model now says 7.08, and its loss is 24.2 instead of 36. In general, with learning
-# rate $\eta$ and gradient $g$:
+# The loss is now 24.2. In general, with learning rate $\eta$ and gradient $g$:
 #
 # $$w \leftarrow w - \eta\, g$$
 #
-# PyTorch computes $g$; the rest is one line. Run the cell, then try 0.2 for 0.01: the
-# step overshoots, and the loss is larger than before. Put 0.01 back and run it again.
+# Run the cell, then try 0.2 for 0.01: the step overshoots, and the loss grows. Put 0.01
+# back and run it again.
 
 # %% tags=["nbval-check-output", "try"]
 w = torch.tensor(2.0, requires_grad=True)  # PyTorch notes what is done with w
@@ -172,8 +163,8 @@ with torch.no_grad():  # the correction itself is not part of the model
 print(f"weight {w.item():.2f}, loss {((w * 3 - 12) ** 2).item():.1f}")
 
 # %% [markdown]
-# One thing is easy to miss. `backward()` *adds* to `w.grad`; it does not replace it. At
-# the second correction, the old slope is still in there (run this cell only once):
+# `backward()` *adds* to `w.grad`. At the second correction, the old slope is still in
+# there (run this cell only once):
 
 # %% tags=["nbval-check-output"]
 loss = (w * 3 - 12) ** 2
@@ -182,9 +173,8 @@ print(f"in w.grad: {w.grad.item():.2f}")
 print(f"the slope here: {(2 * (w * 3 - 12) * 3).item():.2f}")
 
 # %% [markdown]
-# That is the sum of both slopes. Between two corrections the gradients must be reset.
-# An *optimizer* is an object that holds the weights and knows both moves, the reset and
-# the step.
+# That is the sum of both slopes: between corrections the gradients must be reset. An
+# *optimizer* holds the weights and knows both moves, the reset and the step.
 
 
 # %%
@@ -192,8 +182,7 @@ class SGD:
     """w <- w - lr * g."""
 
     def __init__(self, parameters, lr):
-        self.parameters = list(parameters)
-        self.lr = lr
+        self.parameters, self.lr = list(parameters), lr
 
     def zero_grad(self):
         for w in self.parameters:
@@ -211,8 +200,7 @@ class SGD:
 # One correction from all pictures would be exact and slow. A *mini-batch*, a random
 # handful of examples, gives a similar direction for a small part of the work; to
 # descend by those is *stochastic gradient descent*, SGD. One pass over all examples is
-# an *epoch*. By hand: shuffle all indices, cut them into pieces (the last may be
-# shorter), and begin again.
+# an *epoch*.
 
 
 # %%
@@ -227,8 +215,8 @@ supply = batches(len(x_train), settings.batch_size)
 # %% [markdown]
 # <!-- exercise: loop_order -->
 #
-# These are the five lines of the *training loop*, the same in every lesson of this
-# course. Put the letters in an order that trains, as a string such as `"ABCDE"`.
+# These five lines are the *training loop*. Put the letters in an order that trains, as
+# a string such as `"ABCDE"`.
 
 # %%
 answer = None
@@ -243,10 +231,9 @@ ex.check(answer)
 # %% [markdown]
 # <!-- exercise: evaluate_model -->
 #
-# `evaluate` runs a model over a whole data set in pieces (all at once might not fit
-# into memory) and returns the mean loss and the share of right answers. `model.eval()`
-# is the mode for use; you will see below what it switches off. Fill in what happens to
-# a piece: predict without recording, and add to both sums. Facts for it:
+# `evaluate` runs a model over a whole data set in pieces, as all at once might not fit
+# into memory. `model.eval()` is the mode for use. Fill in what happens to a piece:
+# predict without recording, and add to both sums.
 #
 # - `F.cross_entropy(logits, targets)` applies softmax itself and gives the *mean* over
 #   its examples; the last piece may be shorter than the others.
@@ -276,7 +263,7 @@ ex.check(evaluate)
 evaluate = ex.use(evaluate)  # ours, where yours does not pass yet
 
 # %% [markdown]
-# And here is the loop. Find the five lines in it; the scheduler comes later.
+# Here is the loop. Find the five lines in it; the scheduler comes later.
 
 
 # %%
@@ -302,16 +289,14 @@ def fit(model, optimizer, steps, scheduler=None, x=x_train, y=y_train, looks=20)
 
 
 # %% [markdown]
-# The first run, at the cautious learning rate of 0.01, takes `settings.probe_steps`
-# steps. What share of the validation digits will it get right, in percent? Commit to a
-# number before you run it: guessing gets 10.
+# The first run, at a cautious learning rate of 0.01: what share of the validation
+# digits will be right after `settings.probe_steps` steps, in percent? Guessing gets 10.
 
 # %%
 my_guess = None
 here.predict("first_run", my_guess, unit="%")
 
 # %%
-torch.manual_seed(settings.seed)
 model = make_model()
 fit(model, SGD(model.parameters(), lr=0.01), settings.probe_steps, looks=1)
 loss, accuracy = evaluate(model, x_val, y_val)
@@ -320,13 +305,12 @@ print(f"after {settings.probe_steps} steps: loss {loss:.2f}, accuracy {accuracy:
 
 # %% [markdown]
 # The loss has hardly left 2.30, although many guesses are right by now: each is only a
-# little ahead of the others. Why not take larger steps? Look at a landscape small
-# enough to draw.
+# little ahead of the others. Why not take larger steps?
 #
 # ## A valley, and momentum
 #
-# Two weights, and a loss that is shallow in one and steep in the other, like a long
-# narrow valley: $f(a, b) = \tfrac12 (a^2 + 40\, b^2)$. The star marks the minimum.
+# Take a loss that is shallow in one weight and steep in another, a narrow valley:
+# $f(a,b)=\tfrac12(a^2+40\,b^2)$. The star marks the minimum.
 
 
 # %%
@@ -357,15 +341,15 @@ plots.descents(
 )
 
 # %% [markdown]
-# At 0.045 it bounces from wall to wall and inches along the floor. At 0.055 the bounces
-# grow and it leaves the valley. The steep direction dictates the learning rate, and the
-# shallow one pays for it.
+# At 0.045 it bounces and inches along the floor. At 0.055 the bounces grow and it
+# leaves the valley. The steep direction dictates the learning rate, and the shallow one
+# pays for it.
 #
 # *Momentum* steps along a running sum of the gradients, the velocity, in which the past
 # fades by a factor $\beta$. Bounces cancel in a sum; the steady slope along the floor
-# adds up. In numbers, with the usual $\beta = 0.9$: a gradient that is always 1 gives
-# velocities $1,\ 1.9,\ 2.71, \dots$, which approach $1/(1-0.9) = 10$, ten times the
-# speed. One that flips between 1 and −1 settles at about half a step each way.
+# adds up. With the usual $\beta = 0.9$, a gradient that is always 1 gives velocities
+# $1,\ 1.9,\ 2.71, \dots$, which approach $1/(1-0.9) = 10$. One that flips between 1 and
+# −1 settles at about half a step each way.
 #
 # $$v \leftarrow \beta v + g \qquad\qquad w \leftarrow w - \eta\, v$$
 
@@ -387,7 +371,7 @@ class Momentum(SGD):
 
 
 # %% [markdown]
-# Is that the momentum that PyTorch means? Take the same walk with both.
+# Does PyTorch's momentum take the same walk?
 
 # %% tags=["nbval-check-output"]
 ours = walk(Momentum, lr=0.02, beta=0.9)
@@ -398,17 +382,17 @@ print("25 steps, the same in both")
 # %% [markdown]
 # ## A step size for every weight
 #
-# With momentum, all weights still share one learning rate. The other remedy divides
-# each weight's gradient by its usual size. With $s$ a running *average* of the squared
-# gradient (the new share $1-\beta$ makes it one):
+# All weights still share one learning rate. The other remedy divides each weight's
+# gradient by its usual size. With $s$ a running *average* of the squared gradient (the
+# new share $1-\beta$ makes it one):
 #
 # $$s \leftarrow \beta s + (1-\beta)\, g^2 \qquad\qquad
 # w \leftarrow w - \eta\, \frac{g}{\sqrt{s} + \epsilon}$$
 #
-# A number: if a weight's gradients are always about 0.001, then $s$ approaches
-# 0.000001, its root is 0.001, and the step is $\eta \cdot 1$. If they are always about
-# 100, the step is $\eta \cdot 1$ as well: the size cancels. The tiny $\epsilon$ keeps
-# us from dividing by zero. This is *RMSprop*, for root mean square.
+# If a weight's gradients are always about 0.001, $s$ approaches 0.000001, its root is
+# 0.001, and the step is $\eta$. If they are always about 100, it is $\eta$ as well: the
+# size cancels. The tiny $\epsilon$ keeps us from dividing by zero. This is *RMSprop*,
+# for root mean square.
 #
 # <!-- exercise: rmsprop -->
 #
@@ -436,11 +420,9 @@ ex.check(rmsprop_step)
 #
 # *Adam* does both: a running average $m$ of the gradient (momentum), divided by the
 # root of a running average $s$ of its square. But both averages start at zero, so at
-# first they are far too small. Let the first gradient be 1, with the usual $\beta_1 =
-# 0.9$ and $\beta_2 = 0.999$:
-#
-# - $m = 0.1$ and $s = 0.001$, although the only gradient so far is 1;
-# - the step would be $0.1/\sqrt{0.001} = 3.16$ learning rates, far too bold.
+# first they are far too small. If the first gradient is 1, with the usual $\beta_1 =
+# 0.9$ and $\beta_2 = 0.999$, then $m = 0.1$ and $s = 0.001$, and the step would be
+# $0.1/\sqrt{0.001} = 3.16$ learning rates, far too bold.
 #
 # At step $t$ the shares in each average sum to $1 - \beta^t$ instead of 1 (for $m$ at
 # $t = 2$: $0.09 + 0.1 = 0.19 = 1 - 0.81$). Dividing by that gives back an honest
@@ -486,10 +468,10 @@ print("25 steps, the same in both")
 # %% [markdown]
 # <!-- exercise: adam_second_step -->
 #
-# On paper, or with Python as a pocket calculator. A weight is trained by Adam with
-# learning rate 0.1, $\beta_1 = 0.9$, $\beta_2 = 0.999$; ignore $\epsilon$. Its first
-# gradient is 1, its second is exactly 0. How far does the weight move in the *second*
-# step? Give a positive number, to three decimals.
+# On paper, or with Python as a calculator: a weight is trained by Adam with learning
+# rate 0.1, $\beta_1 = 0.9$, $\beta_2 = 0.999$; ignore $\epsilon$. Its first gradient is
+# 1, its second is exactly 0. How far does the weight move in the *second* step? Give a
+# positive number, to three decimals.
 
 # %%
 answer = None
@@ -502,8 +484,8 @@ ex.check(answer)
 # ex.solution()
 
 # %% [markdown]
-# Three optimizers in the valley, each at a rate that suits it, and with smaller
-# $\beta$, a shorter memory than usual, since the walk is short.
+# Three optimizers in the valley, each at a rate that suits it, with a smaller $\beta$
+# than usual, since the walk is short.
 
 # %%
 plots.descents(
@@ -519,9 +501,8 @@ plots.descents(
 )
 
 # %% [markdown]
-# And on the digits? There we do not know which rate suits, so we try four for each,
-# from the same initial weights. From here on we import what we have built. Each at the
-# best of its four rates: how does plain SGD's loss compare with Adam's?
+# For the digits we try four rates for each optimizer, from here on PyTorch's. Each at
+# the best of its four: how does plain SGD's loss compare with Adam's?
 
 # %%
 my_guess = None
@@ -538,7 +519,6 @@ rates = [0.001, 0.01, 0.1, 1.0]
 ends = {name: [] for name in makers}
 for name, make_optimizer in makers.items():
     for rate in rates:
-        torch.manual_seed(settings.seed)
         model = make_model()
         optimizer = make_optimizer(model.parameters(), lr=rate)
         *_, (_, _, val_loss) = fit(model, optimizer, settings.probe_steps, looks=1)
@@ -549,8 +529,7 @@ figure, ax = plt.subplots()
 for name, losses in ends.items():
     ax.plot(rates, np.minimum(losses, 3), "o-", label=name)
 ax.axhline(math.log(10), color="gray", linestyle="--", label="knowing nothing")
-ax.set(xscale="log", ylim=(0, 3.7), xlabel="learning rate")
-ax.set_ylabel(f"loss after {settings.probe_steps} steps (cut at 3)")
+ax.set(xscale="log", ylim=(0, 3.7), xlabel="learning rate", ylabel="loss (cut at 3)")
 ax.set_title("A wrong rate costs more than a wrong optimizer")
 ax.legend(ncols=4, loc="upper center")
 plots.show(
@@ -563,20 +542,17 @@ plots.show(
 # %%
 times = min(ends["SGD"]) / min(ends["Adam"])
 here.outcome("best_sgd", ratios[int(times >= 1.5) + int(times > 3)])
-print(", ".join(f"{name} {min(losses):.2f}" for name, losses in ends.items()))
 
 # %% [markdown]
-# The first run crawled because 0.01 is a poor rate for plain SGD; at another, SGD gets
-# far, too. Each optimizer has a range of its own, and outside it even Adam fails.
-# Adam's default, 0.001, is a fair choice for most networks, which is why it is tried
-# first.
+# The first run crawled because 0.01 is a poor rate for plain SGD. Each optimizer has a
+# range of its own, and outside it even Adam fails. Adam's default, 0.001, is fair for
+# most networks, so it is tried first.
 #
 # ## The same loop with a DataLoader
 #
-# Slicing one big tensor works while all the data fits into memory. Otherwise a
-# *DataLoader* fetches examples one by one from any object that has a length and an
-# index, perhaps from a disk and in several processes, and stacks them into
-# mini-batches.
+# If the data does not fit into memory, a *DataLoader* fetches examples one by one from
+# any object that has a length and an index, perhaps from a disk, in several processes,
+# and stacks them into mini-batches.
 
 # %%
 from torch.utils.data import DataLoader, TensorDataset
@@ -589,18 +565,13 @@ print(f"x {tuple(x.shape)}, y {tuple(y.shape)}, {len(loader)} mini-batches an ep
 # %% [markdown]
 # ## Too good on the training set
 #
-# The next trouble shows when data is scarce. We train on a small part of the digits
-# until the network has seen each one many times, and draw both losses.
+# We train on a small part of the digits until the network has seen each many times.
 
 # %%
-few = slice(0, settings.few)
-runs = {}
-torch.manual_seed(settings.seed)
-model = make_model()
+few = {"x": x_train[: settings.few], "y": y_train[: settings.few]}
+runs, model = {}, make_model()
 optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
-runs["no dropout"] = fit(
-    model, optimizer, settings.overfit_steps, x=x_train[few], y=y_train[few]
-)
+runs["no dropout"] = fit(model, optimizer, settings.overfit_steps, **few)
 plots.learning_curves(
     runs,
     f"{settings.few:,} digits: the training loss goes to zero, the other does not",
@@ -616,16 +587,13 @@ plots.learning_curves(
 #
 # *Dropout* is one remedy. In training each hidden value is set to zero with probability
 # $p$, and the survivors are divided by $1-p$ so that the average stays the same: with
-# $p = 0.5$ the values 1, 1, 1, 1 might become 2, 0, 2, 0. So no value can rely on one
-# particular other, and memorising gets harder. In use, nothing is dropped.
+# $p = 0.5$ the values 1, 1, 1, 1 might become 2, 0, 2, 0. So no value can rely on
+# another, and memorising gets harder. In use, nothing is dropped.
 
 # %%
-torch.manual_seed(settings.seed)
 dropping = make_model(dropout=0.5)
 optimizer = torch.optim.Adam(dropping.parameters(), lr=0.001)
-runs["dropout 0.5"] = fit(
-    dropping, optimizer, settings.overfit_steps, x=x_train[few], y=y_train[few]
-)
+runs["dropout 0.5"] = fit(dropping, optimizer, settings.overfit_steps, **few)
 plots.learning_curves(
     runs,
     "With dropout the loss on held-out digits ends lower",
@@ -635,59 +603,52 @@ plots.learning_curves(
 )
 
 # %% [markdown]
-# Both curves come from `evaluate`, so nothing is dropped in them. `eval()` sees to
-# that. Forget it, and the model is judged with half of its hidden values missing,
-# others each time:
+# Both curves come from `evaluate`, whose `eval()` switches dropout off. Forget it, and
+# the model is judged with half of its hidden values missing, others each time:
 
 # %%
-scores = []
-for mode in (True, True, True, False):
-    dropping.train(mode)
+for mode in ("training", "training", "eval"):
+    dropping.train(mode == "training")
     with torch.no_grad():
         right = dropping(x_val).argmax(1) == y_val
-    scores.append(f"{right.float().mean():.2%}")
-print(f"in training mode: {', '.join(scores[:3])}; after eval(): {scores[3]}")
+    print(f"in {mode} mode: {right.float().mean():.2%}")
 
 # %% [markdown]
 # ## A schedule for the learning rate
 #
 # Large steps make progress early and rattle around the minimum late. A *schedule*
 # changes the learning rate as training goes on: PyTorch's `OneCycleLR` raises it during
-# the first three tenths and then lowers it to nearly zero, so it must know the number
-# of steps.
+# the first three tenths of the steps and then lowers it to nearly zero, so it must know
+# their number.
 
 # %%
+from torch.optim.lr_scheduler import OneCycleLR
+
 runs, steps = {}, 2 * settings.probe_steps
 for name, rate in {"0.001": 0.001, "0.02": 0.02, "one cycle to 0.02": 0.02}.items():
-    torch.manual_seed(settings.seed)
     model = make_model()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     scheduler = None
     if "cycle" in name:
-        scheduler = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, rate, total_steps=steps, cycle_momentum=False
-        )
+        scheduler = OneCycleLR(optimizer, rate, total_steps=steps, cycle_momentum=False)
     runs[name] = fit(model, optimizer, steps, scheduler)
 
-lasts = {name: history[-1][2] for name, history in runs.items()}
 plots.learning_curves(
     runs,
-    f"Lowest at the end: {min(lasts, key=lasts.get)}",
+    f"Lowest at the end: {min(runs, key=lambda name: runs[name][-1][2])}",
     "Validation loss against steps for a small and a large constant learning rate and "
     "for one cycle up to the large one: the large one goes up and down, the small one "
     "is late, and the cycle starts slowly and comes to rest at the end.",
     log=True,
 )
-print(", ".join(f"{name}: {loss:.3f}" for name, loss in lasts.items()))
 
 # %% [markdown]
 # <!-- exercise: beat_the_baseline -->
 #
-# Large steps for most of the way, small ones to come to rest: your turn to choose. The
-# check trains a small network on 2,000 digits for 150 steps, with its own data, loop
-# and seeds. Return an optimizer for `model`'s weights and a scheduler, or `None` in its
-# place; the loop calls `step()` on both after every mini-batch. Plain SGD at 0.01 is
-# the baseline. The bar is an accuracy on held-out digits, and the check names it.
+# Your turn to choose. The check trains a small network on 2,000 digits for 150 steps,
+# with its own loop. Return an optimizer for `model`'s weights and a scheduler, or
+# `None` in its place; the loop calls `step()` on both after every mini-batch. Plain SGD
+# at 0.01 is the baseline. The check names the bar, an accuracy on held-out digits.
 
 
 # %%
@@ -708,36 +669,23 @@ ex.check(configure)
 #
 # Dropout, Adam and one cycle, for `settings.epochs` epochs. After each epoch a
 # *checkpoint* is written: the state of all that changes (weights, optimizer, schedule,
-# random numbers). A run that was interrupted goes on from it when you run the cell
-# again.
-
+# random numbers). An interrupted run goes on from it when you run the cell again.
 
 # %%
-def long_run(path):
-    """Train by the settings, epoch by epoch; resume from `path` if it is there."""
-    steps = math.ceil(len(x_train) / settings.batch_size)  # in one epoch
-    torch.manual_seed(settings.seed)
-    model = make_model(settings.dropout)
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        settings.lr,
-        total_steps=settings.epochs * steps,
-        cycle_momentum=False,
-    )
-    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
-    done = training.resume(path, vars(settings), **parts)
-    for epoch in range(done + 1, settings.epochs + 1):
-        fit(model, optimizer, steps, scheduler, looks=1)
-        loss, accuracy = evaluate(model, x_val, y_val)
-        print(f"epoch {epoch}: validation loss {loss:.4f}, {accuracy:.2%} right")
-        training.save_checkpoint(path, epoch, vars(settings), **parts)
-    return model
-
-
-start = time.perf_counter()
-model = long_run(here.folder / "mnist.pt")
-print(f"{time.perf_counter() - start:.0f} seconds for {settings.epochs} epochs")
+steps = math.ceil(len(x_train) / settings.batch_size)  # in one epoch
+model = make_model(settings.dropout)
+optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
+scheduler = OneCycleLR(
+    optimizer, settings.lr, total_steps=settings.epochs * steps, cycle_momentum=False
+)
+parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+path = here.folder / "mnist.pt"
+done = training.resume(path, vars(settings), **parts)
+for epoch in range(done + 1, settings.epochs + 1):
+    fit(model, optimizer, steps, scheduler, looks=1)
+    loss, accuracy = evaluate(model, x_val, y_val)
+    print(f"epoch {epoch}: validation loss {loss:.4f}, {accuracy:.2%} right")
+    training.save_checkpoint(path, epoch, vars(settings), **parts)
 
 # %% [markdown]
 # ## The test set, once
@@ -748,20 +696,17 @@ print(f"{time.perf_counter() - start:.0f} seconds for {settings.epochs} epochs")
 # %%
 x_test = to_inputs(mnist.test_images)
 y_test = torch.from_numpy(mnist.test_labels).to(device)
-torch.manual_seed(settings.seed)
 _, untrained = evaluate(make_model(), x_test, y_test)
 _, accuracy = evaluate(model, x_test, y_test)
 
 error = math.sqrt(accuracy * (1 - accuracy) / len(x_test))
 print(f"{accuracy:.2%} of {len(x_test):,} digits, give or take {2 * error:.2%}")
-print(f"untrained: {untrained:.1%}")
 here.metric("test_accuracy", accuracy, untrained=untrained)
 
 # %% [markdown]
 # ## Look at the mistakes
 #
-# These are the errors of which the network was most certain: truth → guess, and how
-# certain it was.
+# The errors of which the network was most certain: truth → guess, certainty.
 
 # %%
 with torch.no_grad():
@@ -778,13 +723,13 @@ plots.show(
 )
 
 # %% [markdown]
-# Those that are plain to your eye tell most about what the network has not understood.
+# Those plain to your eye tell most about what it has not understood.
 #
 # ## Save it, load it, use it
 #
-# A model on disk is its `state_dict`, a dictionary from names to weights. To load it,
-# build the same network and put them in. `weights_only=True` makes PyTorch refuse
-# anything that is not data: a file from a stranger could otherwise run code.
+# A model on disk is its `state_dict`, a dictionary from names to weights. They go into
+# a network built alike. `weights_only=True` makes PyTorch refuse anything that is not
+# data: a file from a stranger could otherwise run code.
 
 # %%
 path = here.folder / "mnist_weights.pt"
@@ -792,9 +737,8 @@ torch.save(model.state_dict(), path)
 reader = make_model(settings.dropout)
 reader.load_state_dict(torch.load(path, weights_only=True, map_location=device))
 
-with torch.no_grad():
-    ours, theirs = model.eval()(x_test[:100]), reader.eval()(x_test[:100])
-torch.testing.assert_close(ours, theirs)
+before, after = evaluate(model, x_val, y_val), evaluate(reader, x_val, y_val)
+torch.testing.assert_close(before, after)
 print(f"{path.stat().st_size / 1e6:.1f} MB on disk, same answers")
 
 # %% [markdown]
@@ -810,23 +754,21 @@ here.predict("other_handwriting", my_guess, unit="%")
 # %%
 mine = here.mine("digits")
 truth = torch.from_numpy(mine.labels).to(device)
-versions = {"as they came": mine.raw, "prepared": mine.images}  # each (N, 28, 28)
-shares, labels = {}, []
-for name, pictures in versions.items():
-    _, shares[name] = evaluate(reader, to_inputs(pictures), truth)
+shares, labels = [], []
+for pictures in (mine.raw, mine.images):  # each (N, 28, 28)
+    shares.append(evaluate(reader, to_inputs(pictures), truth)[1])
     with torch.no_grad():
         sure, guess = F.softmax(reader.eval()(to_inputs(pictures)), dim=1).max(dim=1)
     labels += [f"{g}? {s:.0%}" for g, s in zip(guess[:8], sure[:8], strict=True)]
-here.outcome("other_handwriting", 100 * shares["prepared"], close=0.1)
+here.outcome("other_handwriting", 100 * shares[1], close=0.1)
 
 both = np.concatenate([mine.raw[:8], mine.images[:8]])
-title = "Above as they came, below prepared as MNIST was"
+title = f"Above, as they came: {shares[0]:.0%} right; below, prepared: {shares[1]:.0%}"
 plots.show(
     plots.pictures(both, labels, columns=len(mine.raw[:8]), title=title, cmap="gray"),
     "The same few digits twice: above dark ink on light paper as drawn, below bright, "
     "centred ink on black as in MNIST; for each the network's guess and certainty.",
 )
-print(", ".join(f"{name}: {share:.0%} right" for name, share in shares.items()))
 
 # %% [markdown]
 # This figure shows brightness as it is. In MNIST ink is bright, paper black, and every
@@ -874,7 +816,7 @@ here.bill()
 #   and the test set says so once.
 #
 # **An honest limitation.** This network sees 784 numbers in a row. Nothing tells it
-# which pixels are neighbours, so a digit shifted by a few pixels is a new thing to it.
+# which are neighbours: a shifted digit is a new thing to it.
 #
 # **Our default.** Adam at 0.001, or a few times that with a one-cycle schedule. SGD
 # with momentum when there is time to search for its rate.
