@@ -21,12 +21,12 @@ from typing import TextIO
 
 from course import machine, paths
 from course.errors import CourseError
+from course.torch_build import CUDA13_DRIVER
 
 PYTHON_OLDEST, PYTHON_NEWEST = (3, 11), (3, 14)
 # Measured: a full .venv takes 7 GB; until it is done, the wheels take another 3 GB
 # beside it, and as much in pip's cache. Without torch 1 GB, and twice 0.3 GB.
 FULL_INSTALL_GB, LITE_INSTALL_GB, DATA_GB = 13, 3, 5
-TORCH_CUDA, TORCH_DRIVER = 13, 580  # torch 2.14's default wheel, and what it needs
 KERNEL_SECONDS = 60
 INSTALL = "Run `python3 start.py --full` in the course's folder."
 REPORTED = (
@@ -110,7 +110,8 @@ def gpu() -> Finding:
         "amber",
         found.gpu_note,
         "If this machine has an NVIDIA card: restart it, then install NVIDIA's driver "
-        "again if that does not help. Without a card every lesson runs, too.",
+        f"again if that does not help ({_page()} says how). Without a card every "
+        "lesson runs, too.",
     )
 
 
@@ -120,7 +121,7 @@ def driver() -> Finding:
     if card is None:
         return Finding("driver", "green", "none needed without a GPU")
     major = card.driver.partition(".")[0]
-    if major.isdigit() and int(major) >= TORCH_DRIVER:
+    if major.isdigit() and int(major) >= CUDA13_DRIVER:
         return Finding("driver", "green", card.driver)
     if _installed("torch"):
         import torch
@@ -131,9 +132,9 @@ def driver() -> Finding:
     return Finding(
         "driver",
         "red",
-        f"{card.driver}; torch (CUDA {TORCH_CUDA}) needs {TORCH_DRIVER} or newer",
-        f"Update NVIDIA's driver to {TORCH_DRIVER} or newer and restart; until then, "
-        "set COURSE_TIER=cpu.",
+        f"{card.driver}; torch (CUDA 13) needs {CUDA13_DRIVER} or newer",
+        f"Update NVIDIA's driver to {CUDA13_DRIVER} or newer and restart "
+        f"({_page()} says how); until then, set COURSE_TIER=cpu.",
     )
 
 
@@ -192,7 +193,8 @@ def torch_build() -> Finding:
             "torch",
             "red",
             f"{torch.__version__} does not see the card that nvidia-smi shows",
-            "Update NVIDIA's driver and restart; until then, set COURSE_TIER=cpu.",
+            f"Update NVIDIA's driver and restart ({_page()} says how); until then, set "
+            "COURSE_TIER=cpu.",
         )
     try:
         square = torch.ones(8, 8, device="cuda")
@@ -409,6 +411,14 @@ def _safely(check: Callable[[], Finding]) -> Finding:
         message = f"the check itself failed: {type(error).__name__}: {error}"
         remedy = "Ask in the course's forum, with what `course doctor --report` prints."
         return Finding(name, "red", message, remedy)
+
+
+def _page() -> str:
+    """The page on installing that fits this system."""
+    found = machine.here()
+    if found.wsl or found.system == "Windows":
+        return "docs/install/windows.md"
+    return f"docs/install/{'macos' if found.system == 'Darwin' else 'linux'}.md"
 
 
 def _installed(module: str) -> bool:

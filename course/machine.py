@@ -3,8 +3,10 @@
 import functools
 import os
 import platform
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,6 +151,22 @@ def parse_nvidia_smi(text: str) -> list[Gpu]:
     return gpus
 
 
+def parse_nvidia_smi_table(text: str) -> list[Gpu]:
+    """Read what `nvidia-smi` prints for people, whose header changed with driver 610.
+
+    Long names are cut off there, and nothing tells the compute capability.
+    """
+    driver = re.search(r"(?:Driver|KMD) Version: *(\d[\d.]*)", text)
+    names = re.findall(r"(?m)^\| +\d+ +(\S.*?) +(?:On|Off|WDDM|TCC|MCDM) +\|", text)
+    memories = re.findall(r"/ *([0-9]{1,9})MiB", text)
+    if driver is None:
+        return []
+    return [
+        Gpu(name, int(mebibytes) * 2**20 / 1e9, driver[1], None)
+        for name, mebibytes in zip(names, memories, strict=False)
+    ]
+
+
 def _capability(text: str) -> tuple[int, int] | None:
     major, _, minor = text.partition(".")
     if not (text.isascii() and major.isdigit() and minor.isdigit() and len(text) < 10):
@@ -163,9 +181,19 @@ def _gpus() -> tuple[tuple[Gpu, ...], str]:
         return (), NO_NVIDIA_SMI
     if os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return (), "CUDA_VISIBLE_DEVICES hides every card"
+    gpus, note = _ask(parse_nvidia_smi, command, *NVIDIA_SMI_QUERY)
+    if "is not a valid field" in note:  # older than driver 510, or its nvidia-smi is
+        gpus, note = _ask(parse_nvidia_smi_table, command)
+    return gpus, note
+
+
+def _ask(
+    parse: Callable[[str], list[Gpu]], *command: str
+) -> tuple[tuple[Gpu, ...], str]:
+    """The cards that a call of nvidia-smi lists, or why there are none."""
     try:
         process = subprocess.Popen(
-            [command, *NVIDIA_SMI_QUERY],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -180,7 +208,7 @@ def _gpus() -> tuple[tuple[Gpu, ...], str]:
         # A driver that hangs may leave nvidia-smi unkillable: do not wait for its end.
         process.kill()
         return (), f"nvidia-smi gave no answer within {NVIDIA_SMI_SECONDS} s"
-    gpus = tuple(parse_nvidia_smi(text))
+    gpus = tuple(parse(text))
     if gpus:
         return gpus, ""
     said = " ".join(text.split())[:200] or f"nothing, exit status {process.returncode}"

@@ -85,8 +85,10 @@ def pictures(
     """A grid of pictures (N, H, W[, C]), a label above each; returns the figure.
 
     `cmap` applies to pictures of one channel: by default high values are dark, as ink
-    on paper; "gray" shows brightness as it is.
+    on paper; "gray" shows brightness as it is. All pictures share one scale, from 0 to
+    255 for whole numbers, else to the largest value.
     """
+    top = 255 if images.dtype == np.uint8 else images.max()
     rows = -(-len(images) // columns)
     figure, axes = plt.subplots(
         rows,
@@ -97,7 +99,7 @@ def pictures(
     for place, ax in enumerate(axes.flat):
         ax.axis("off")
         if place < len(images):
-            ax.imshow(images[place], cmap=cmap)
+            ax.imshow(images[place], cmap=cmap, vmin=0, vmax=top)
             if labels is not None:
                 ax.set_title(
                     labels[place], fontsize=9, fontweight="normal", loc="center", pad=3

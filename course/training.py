@@ -3,6 +3,7 @@
 The loop itself is taught, and so stands in the lessons.
 """
 
+import contextlib
 import os
 import random
 import sys
@@ -47,7 +48,6 @@ def save_checkpoint(path: Path, epoch: int, settings: dict, **parts) -> None:
     torch's random generators are written, too. Raises CourseError if it cannot be.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(path.suffix + ".tmp")
     state = {
         "epoch": epoch,
@@ -57,11 +57,17 @@ def save_checkpoint(path: Path, epoch: int, settings: dict, **parts) -> None:
         "parts": {name: part.state_dict() for name, part in parts.items()},
     }
     try:
-        torch.save(state, temporary)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            torch.save(state, file)
         os.replace(temporary, path)
     except (OSError, RuntimeError) as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()  # half a file would only fill the disk
+        # Over the disk's error torch raises its own, of a position in the file.
+        cause = error.__context__ if isinstance(error.__context__, OSError) else error
         raise CourseError(
-            f"The checkpoint {path} could not be written ({error}): free some disk "
+            f"The checkpoint {path} could not be written ({cause}): free some disk "
             "space and run the cell again; the older checkpoint is untouched."
         ) from error
 

@@ -54,7 +54,7 @@ def test_imports_go_down(path):
 
 def test_what_start_needs_imports_the_standard_library_only():
     """In a Python without site-packages, as before anything is installed."""
-    rooms = ("errors", "paths", "machine", "workspace", "lab", "doctor")
+    rooms = ("errors", "paths", "machine", "torch_build", "workspace", "lab", "doctor")
     code = "import " + ", ".join(f"course.{room}" for room in rooms)
     command = [sys.executable, "-S", "-c", code]
     ran = subprocess.run(command, cwd=paths.CHECKOUT, capture_output=True, text=True)

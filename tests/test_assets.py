@@ -266,7 +266,7 @@ def assert_full(tiny: assets.Images) -> None:
         np.testing.assert_array_equal(made[1], expected[1])
 
 
-def python(code: str, tmp_path, **kinds) -> subprocess.Popen:
+def python(code: str, tmp_path, prefix=(), **kinds) -> subprocess.Popen:
     """Start a fresh interpreter that knows the tiny catalog."""
     start = (
         "import importlib, pathlib; from course import assets\n"
@@ -274,7 +274,7 @@ def python(code: str, tmp_path, **kinds) -> subprocess.Popen:
         f"module.CATALOG = pathlib.Path({str(tmp_path / 'catalog.toml')!r})\n"
     )
     return subprocess.Popen(
-        [sys.executable, "-c", start + code],
+        [*prefix, sys.executable, "-c", start + code],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -166,7 +166,11 @@ def test_an_address_that_is_none_is_refused(tmp_path, monkeypatch, address):
         build.repository()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=40,
+    deadline=None,  # a loaded machine is no failure
+)
 @given(st.lists(st.sampled_from(["a = 1", "", "# note", "b"]), max_size=8))
 def test_ids_are_unique_whatever_repeats(lesson, sources):
     text = "\n\n".join(f"# %%\n{source}" for source in sources)

@@ -3,14 +3,17 @@
 import pytest
 
 from course import contract, paths
-from course.authoring import build
+from course.authoring import build, pages
 from course.cli import main
 
 ID = "week90_test/01_means"
 
 
 @pytest.fixture
-def built(tiny_course):
+def built(tiny_course, monkeypatch):
+    # The real README and glossary are no business of the tiny course.
+    monkeypatch.setattr(pages, "write", list)
+    monkeypatch.setattr(pages, "stale", list)
     for lesson in contract.contracts().values():
         build.write(lesson)
     return tiny_course
@@ -61,6 +64,16 @@ def test_build_check_fails_on_a_stale_notebook(built, capsys):
     assert "01_means.ipynb differs" in capsys.readouterr().out
     assert main(["build"]) == 0
     assert main(["build", "--check"]) == 0
+
+
+@pytest.mark.parametrize(("address", "lines"), [("", 1), ("ada/course", 0)])
+def test_build_says_that_the_badges_have_no_address(
+    built, capsys, monkeypatch, address, lines
+):
+    monkeypatch.setattr(build, "repository", lambda: address)
+    assert main(["build"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert sum("The Colab badges carry a placeholder" in line for line in said) == lines
 
 
 def test_copy_reset_and_update_go_together(built, capsys):

@@ -161,6 +161,7 @@ def test_a_driver_too_old_for_the_wheel_is_red(on, torch_without_card):
     finding = doctor.driver()
     assert finding.level == "red"
     assert "580" in finding.remedy
+    assert "docs/install/linux.md" in finding.remedy
 
 
 def test_a_card_that_torch_does_not_see_is_red(on, torch_without_card):

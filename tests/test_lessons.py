@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from course import lessons
+from course import contract, lessons
 from course.contract import Contract
 from course.errors import CourseError
 from course.exercises import progress
@@ -220,3 +220,11 @@ def test_a_run_of_the_course_records_no_learner(tiny_course, tmp_path, monkeypat
     record = json.loads((tmp_path / "run" / "lesson.json").read_text("utf-8"))
     assert record["predictions"] == {"epochs": "right"}
     assert record["recall"]["asked"] == 1
+
+
+def test_a_pass_of_another_day_counts_in_the_bill(tiny_course, capsys):
+    progress.record(ID, "mean", "number", "passed", "", "ci")
+    opened = lessons.Lesson(contract.find(ID), "ci")  # as in another kernel
+    opened.exercise("mean")
+    opened.bill()
+    assert "1 of 1 passed" in capsys.readouterr().out

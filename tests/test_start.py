@@ -22,7 +22,8 @@ import pytest
 from course.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("__init__", "errors", "paths", "machine", "doctor", "workspace", "lab")
+PARTS = ("__init__", "errors", "paths", "machine", "torch_build", "doctor")
+PARTS += ("workspace", "lab")
 PYPROJECT = """\
 [build-system]
 requires = ["hatchling"]

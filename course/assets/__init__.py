@@ -7,6 +7,7 @@ is in the cache never hides it.
 import time
 from dataclasses import dataclass
 
+from course import paths
 from course.assets import cache, download, images
 from course.assets.catalog import Asset, Variant, asset, catalog
 from course.assets.download import Refused, Unavailable
@@ -17,6 +18,8 @@ from course.errors import CourseError
 __all__ = ["Asset", "Fetched", "Images", "Variant"]
 __all__ += ["asset", "catalog", "fetch", "load", "present"]
 
+# Said of trouble with a disk, where a network would not help.
+ELSEWHERE = "COURSE_CACHE may name another folder"
 _told: set[str] = set()
 
 
@@ -80,9 +83,14 @@ def _obtain(item: Asset) -> tuple[Variant, str]:
         if source:
             _tell_why_smaller(item, variant, tried)
             return variant, source
+    if any(ELSEWHERE in line for line in tried):
+        remedy = f"Make room on the disk that holds {paths.cache()}, or set "
+        remedy += "COURSE_CACHE to a folder that can be written"
+    else:
+        remedy = "Connect to the network or set COURSE_MIRROR to a folder or address "
+        remedy += "that has it"
     raise CourseError(
-        f"{item.name} cannot be had. Tried: {'; '.join(tried)}. Connect to the network "
-        "or set COURSE_MIRROR to a folder or address that has it, then run "
+        f"{item.name} cannot be had. Tried: {'; '.join(tried)}. {remedy}, then run "
         "`course fetch`."
     )
 
@@ -113,7 +121,7 @@ def _reason(error: Exception) -> str:
         return str(error)
     path = error.filename2 or error.filename
     where = f": {path}" if path else ""
-    return f"{error.strerror}{where}; COURSE_CACHE may name another folder"
+    return f"{error.strerror}{where}; {ELSEWHERE}"
 
 
 def _tell_why_smaller(item: Asset, variant: Variant, tried: list[str]) -> None:

@@ -7,6 +7,8 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from course.exercises import values
 
 
@@ -152,12 +154,12 @@ def _call_text(
         name = getattr(reference, "__name__", "your function")
     names = list(names or _parameters(reference))
     shown = [
-        f"{names[index]}={values.short(value)}"
+        f"{names[index]}={_shown(value)}"
         if index < len(names)
-        else values.short(value)
+        else _shown(value)
         for index, value in enumerate(args)
     ]
-    shown += [f"{key}={values.short(value)}" for key, value in kwargs.items()]
+    shown += [f"{key}={_shown(value)}" for key, value in kwargs.items()]
     return f"{name}({', '.join(shown)})"
 
 
@@ -185,3 +187,11 @@ def _joined(problem: str, hint: str | None) -> str:
     ended = problem if problem.endswith((".", "?", ")")) else problem + "."
     text = ended[0].upper() + ended[1:]
     return f"{text} {hint}" if hint else text
+
+
+def _shown(value: Any) -> str:
+    """An argument as one would type it: an array is no list, and lacks its methods."""
+    text = values.short(value)
+    if isinstance(value, np.ndarray) and text.startswith("["):
+        return f"array({text})"
+    return text
