@@ -128,7 +128,11 @@ def is_covered(extras, version):
 
 def venv_version():
     """Like "3.12" if .venv has a Python that runs and has pip, else an empty string."""
-    code = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
+    # pip's RECORD is written last: where it lacks, pip was unpacked in part only.
+    code = (
+        "import sys; from importlib.metadata import files; files('pip')[0];"
+        "print('%d.%d' % sys.version_info[:2])"
+    )
     try:
         return subprocess.check_output(
             [str(PYTHON), "-c", code], stderr=subprocess.DEVNULL, text=True
@@ -158,6 +162,7 @@ def set_up(options, words):
     if version:  # keep what other calls asked for at the new pins, too
         extras |= read_stamp()[0]
     check_machine(extras)
+    torch = torch_source(extras, options, words)
     if not version:
         make_venv()
         version = venv_version()
@@ -168,13 +173,53 @@ def set_up(options, words):
     source = ["--no-index", "--find-links", str(wheels)] if wheels else []
     install = ["install", "-c", "constraints.txt"] + source
     pip("installing the builder", install + [BUILDER], wheels)
-    editable = ["--no-build-isolation", "-e", project]
+    editable = ["--no-build-isolation", "-e", project] + torch
     pip("installing the course", install + editable, wheels)
+    plain_path()
     quiet_lab()
     stamp = {"extras": sorted(extras), "sha256": fingerprint(extras, version)}
     temporary = STAMP.with_suffix(".new")
     temporary.write_text(json.dumps(stamp))
     os.replace(str(temporary), str(STAMP))
+
+
+def torch_source(extras, options, words):
+    """pip's option for another build of torch than the default wheel, where one suits.
+
+    Tests, CI and a folder of wheels take the default wheel: the same everywhere.
+    """
+    plain = options["wheels"] or words[:1] == ["test"] or os.environ.get("CI")
+    if plain or "torch" not in extras:
+        return []
+    from course import torch_build
+
+    build = torch_build.here()
+    if build.impossible:
+        fail(build.impossible)
+    for warning in build.warnings:
+        print(warning)
+    if not build.index:
+        return []
+    if torch_build.reachable(build.index):
+        return ["--extra-index-url", torch_build.INDEX + build.index]
+    print(
+        f"{torch_build.INDEX} does not answer, so PyTorch's default build comes in "
+        "place of its {0}: {1}.".format(*torch_build.instead(build.index))
+    )
+    return []
+
+
+def plain_path():
+    """Let .venv find a course whose folder has letters beyond ASCII.
+
+    pip leaves a .pth file in UTF-8, and a Python before 3.13 reads it in the locale's
+    encoding: on Windows, or under LC_ALL=C, it finds nothing, or does not even start.
+    """
+    if str(ROOT).isascii():
+        return
+    for site in ("Lib/site-packages", "lib/python*/site-packages"):
+        for path in VENV.glob(site + "/*twelve_gigabytes.pth"):
+            path.write_text(f"import sys; sys.path.append({ascii(str(ROOT))})\n")
 
 
 def quiet_lab():
@@ -191,7 +236,8 @@ def check_machine(extras):
     from course import doctor
 
     findings = doctor.examine(quick=True)
-    doctor.show(f for f in findings if f.level != "green" and f.name != "disk")
+    known = ("disk", "driver")  # told below, and by torch_source
+    doctor.show(f for f in findings if f.level != "green" and f.name not in known)
     with_torch = "torch" in extras - read_stamp()[0]  # an old torch makes room
     disk = doctor.disk(doctor.FULL_INSTALL_GB if with_torch else doctor.LITE_INSTALL_GB)
     if disk.level == "red":
@@ -250,10 +296,11 @@ def follow(phase, process, log):
 
 def explain(log, wheels):
     """One sentence for what pip said when it failed."""
-    if "No space left on device" in log:
+    # A log on the full disk may lack the reason: less than this was never allowed.
+    free = shutil.disk_usage(str(ROOT)).free / 1e9
+    if free < 0.1 or "No space left on device" in log:
         from course.doctor import FULL_INSTALL_GB, LITE_INSTALL_GB
 
-        free = shutil.disk_usage(str(ROOT)).free / 1e9
         return (
             f"The disk became full ({free:.1f} GB are free): a full install wants "
             f"{FULL_INSTALL_GB} GB and --lite {LITE_INSTALL_GB} GB; free some room and "
@@ -272,7 +319,8 @@ def explain(log, wheels):
             "install from a folder of wheels with --wheels DIR."
         )
     errors = re.findall(r"(?m)^(?:ERROR|Error): *(.+)$", log)
-    return f"Installing failed: {''.join(errors[-1:]) or 'pip gave no reason'}."
+    reason = "".join(errors[-1:]).rstrip(".") or "pip gave no reason"
+    return f"Installing failed: {reason}."
 
 
 def read(log):
@@ -296,6 +344,8 @@ def fill_wheels(folder, lite):
     if not venv_version():
         make_venv()
     target = ["-d", str(folder), "-c", "constraints.txt", "--only-binary", ":all:"]
+    if not lite:
+        target += torch_source({"torch"}, {"wheels": None}, ["wheels"])
     pip("downloading wheels", ["download"] + target + requirements)
     option = " --lite" if lite else ""
     print(f'Next, on the other machine: python3 start.py{option} --wheels "{folder}"')
@@ -344,7 +394,13 @@ def main(arguments):
             from course import doctor  # to be asked before 7 GB are installed
 
             return doctor.main(words[1:])
-        set_up(options, words)
+        try:
+            set_up(options, words)
+        except OSError as error:
+            fail(
+                f"The course's folder cannot be written ({error}): make room, or move "
+                "the folder to a disk that can be written, and start again."
+            )
         if words:
             return course(words)
         from course import lab

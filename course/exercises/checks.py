@@ -154,9 +154,7 @@ def _call_text(
         name = getattr(reference, "__name__", "your function")
     names = list(names or _parameters(reference))
     shown = [
-        f"{names[index]}={_shown(value)}"
-        if index < len(names)
-        else _shown(value)
+        f"{names[index]}={_shown(value)}" if index < len(names) else _shown(value)
         for index, value in enumerate(args)
     ]
     shown += [f"{key}={_shown(value)}" for key, value in kwargs.items()]
