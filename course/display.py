@@ -119,8 +119,9 @@ def bill(lesson) -> Shown:
     if told := predictions.tally(list(lesson.predictions.values())):
         rows.append(("predictions", *told))
     if lesson.recall.get("asked"):
-        right = f"{lesson.recall['right']} of {lesson.recall['asked']} right"
-        rows.append(("warm-up", right, ""))
+        asked, right = lesson.recall["asked"], lesson.recall["right"]
+        told = f"{right} of {asked} right" if lesson.recall["made"] else "not answered"
+        rows.append(("warm-up", told, ""))
     for kind, source in lesson.own.items():
         rows.append((f"{kind} of your own", "yes" if source == "yours" else "none", ""))
     if lesson.exercises:

@@ -138,8 +138,8 @@ class Lesson:
         asked = self._warm_up
         panel.show(asked.shown(answers))
         results, _ = asked.grade(answers)
-        right = sum(result is True for result in results)
-        self.recall = {"asked": len(results), "right": right}
+        made = [result for result in results if result is not None]
+        self.recall = {"asked": len(results), "made": len(made), "right": sum(made)}
         if not _in_run():
             recalling.note(asked, answers, self.contract.id, self.tier)
         self._record()

@@ -13,6 +13,7 @@ from io import BytesIO
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from course.errors import CourseError
 
@@ -133,8 +134,9 @@ def learning_curves(
     ax.set_ylabel("loss" if training else "validation loss")
     if log:
         ax.set_yscale("log")
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_minor_locator(NullLocator())
         ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter("{x:g}")
     else:
         ax.set_ylim(0)
     ax.legend()

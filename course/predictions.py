@@ -130,6 +130,8 @@ def tally(predictions: Sequence[Prediction]) -> tuple[str, str] | None:
     made = [item for item in predictions if item.guess is not None]
     right = sum(item.status == RIGHT for item in made)
     missing = [item.name.replace("_", " ") for item in predictions if item not in made]
+    if not made:
+        return "none made", ""
     note = f"not made: {', '.join(missing)}" if missing else ""
     return f"{right} of {len(predictions)} right", note
 

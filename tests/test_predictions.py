@@ -98,6 +98,7 @@ def test_the_tally_counts_right_ones_and_names_those_not_made():
         item.reveal("falls")
     assert tally([first, second, third]) == ("1 of 3 right", "not made: b c")
     assert tally([]) is None
+    assert tally([second]) == ("none made", "")
 
 
 def test_html_is_escaped():

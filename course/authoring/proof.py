@@ -13,7 +13,7 @@ from course.errors import CourseError
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
 # Two workers with one thread each: a machine with two cores is the smallest we know.
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-BROWSER = ("test_browser", "test_browser_portfolio")
+BROWSER = ("test_browser", "test_browser_pad", "test_browser_portfolio")
 APART = ("test_notebooks", "test_exercise_proofs", "test_colab", *BROWSER)
 
 PARTS: dict[str, list[list[str]]] = {
