@@ -184,6 +184,7 @@ def test_a_translated_notebook_passes_the_linter(lesson, item):
 
 
 HAN = re.compile("[\u4e00-\u9fff]")
+WORD = re.compile("[A-Za-z]{3}")
 
 
 @pytest.mark.parametrize(("lesson", "item"), TRANSLATED)
@@ -192,7 +193,7 @@ def test_all_that_its_exercises_say_is_translated(lesson, item):
     missing = set()
 
     def look(*texts):
-        for text in filter(None, texts):
+        for text in filter(WORD.search, texts):  # a number needs no translation
             said = language.translated(text, item)
             if said is None or not HAN.search(said):
                 missing.add(text)
@@ -224,4 +225,4 @@ def test_every_catalogue_entry_is_in_both_languages():
         for text, said in entries.items():
             gaps = set(re.findall(r"<\d>", text))
             assert set(re.findall(r"<\d>", said)) <= gaps, text
-            assert HAN.search(said) or not re.search("[a-z]", said), text
+            assert HAN.search(said), text

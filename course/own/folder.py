@@ -7,6 +7,7 @@ from pathlib import Path
 
 from course import panel, paths
 from course.errors import CourseError
+from course.language import say
 
 # What systems leave in folders by themselves.
 LITTER = {"thumbs.db", "desktop.ini"}
@@ -62,17 +63,17 @@ class Folder:
 
     def show(self, used: str, shipped: bool, how: str) -> None:
         """Display what is used, what was left out and why, and how to add one's own."""
-        lines = [f"Yours, from {self.name}: {used}."]
+        lines = [say(f"Yours, from {self.name}: {used}.")]
         if shipped:
-            lines = [f"Not yours: {used}. {how}"]
+            lines = [say(f"Not yours: {used}. {how}")]
         html = "".join(f"<div>{escape(line)}</div>" for line in lines)
         if self.problems:
             told = self.problems[:MOST_SHOWN]
             if len(self.problems) > MOST_SHOWN:
                 told.append(f"and {len(self.problems) - MOST_SHOWN} more.")
             rows = "".join(f"<li>{escape(problem)}</li>" for problem in told)
-            html += f"<div>Left out:</div><ul style='margin: 0'>{rows}</ul>"
-            lines += ["Left out:", *(f"- {problem}" for problem in told)]
+            html += f"<div>{say('Left out:')}</div><ul style='margin: 0'>{rows}</ul>"
+            lines += [say("Left out:"), *(f"- {problem}" for problem in told)]
         colour = panel.AMBER if self.problems else panel.GREY
         panel.show(panel.Shown(panel.box(html, colour), "\n".join(lines)))
 

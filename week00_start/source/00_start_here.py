@@ -562,6 +562,8 @@ ex.check(majority_accuracy)
 # in its place):
 #
 # - `course progress` shows which exercises you have passed, week by week.
+# - `course review` asks ten questions on what you have learnt, on the days when they are
+#   due: after 1, 3, 7 and 21 days.
 # - `course doctor` says what is wrong with this machine, and the remedy.
 # - `course reset week00_start/00_start_here` makes a fresh copy, and keeps the old one.
 # - `course update` brings newer lessons, and leaves alone what you have edited.
