@@ -81,6 +81,8 @@ def measure(lesson_id: str, tier: str) -> Result:
         "date": date.today().isoformat(),
         "fingerprint": fingerprint(lesson, tier, variants),
     }
+    if reserved := result.record["peaks"]["reserved"]:
+        entry["vram_gb"] = round(reserved / 1e9, 2)
     # A stand-in that changes the terms has a row of its own beside the real data's.
     key = tier
     if terms != lesson.terms(tier):
