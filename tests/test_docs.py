@@ -8,7 +8,7 @@ from course import contract, paths
 
 PAGES = [
     paths.CHECKOUT / name
-    for name in ("README.md", "CONTRIBUTING.md", "LICENSE-TEXT.md")
+    for name in ("README.md", "README.zh-Hant.md", "CONTRIBUTING.md", "LICENSE-TEXT.md")
 ] + sorted((paths.CHECKOUT / "docs").rglob("*.md"))
 
 

@@ -7,23 +7,14 @@ import re
 from pathlib import Path
 
 from course import contract, paths, syllabus
+from course.authoring.build import notebooks
 from course.concepts import concepts
 from course.contract import Contract
 from course.errors import CourseError
+from course.language import ENGLISH, LANGUAGES, current, say, speaking
 
 MARKS = "<!-- syllabus: made by `course build` -->", "<!-- end of the syllabus -->"
-WORDS = {
-    "README.md": {
-        "head": ("lesson", "minutes", "memory (RAM)", "on a laptop"),
-        "planned": "planned",
-        "seconds": "s",
-    },
-    "README.zh-Hant.md": {
-        "head": ("課程", "分鐘", "記憶體（RAM）", "在筆電上"),
-        "planned": "規劃中",
-        "seconds": "秒",
-    },
-}
+HEAD = ("lesson", "minutes", "memory (RAM)", "on a laptop")
 GLOSSARY = """\
 # Glossary · 詞彙表
 
@@ -69,39 +60,40 @@ def glossary() -> str:
     return "".join(out)
 
 
-def table(readme: str) -> str:
-    """The syllabus as a Markdown table, in the words of one README."""
-    words = WORDS[readme]
-    head = words["head"]
-    rows = [f"| {' | '.join(head)} |", "|---|---|---|---|"]
+def table() -> str:
+    """The syllabus as a Markdown table, in the current language."""
+    rows = [f"| {' | '.join(map(say, HEAD))} |", "|---|---|---|---|"]
     for week, title in contract.week_titles().items():
         lessons = [item for item in contract.syllabus().values() if item.week == week]
-        rows.append(f"| **`{week}`** {title} | | | |")
-        rows += [_row(item, words) for item in lessons if not item.planned]
-        names = " · ".join(item.title for item in lessons if item.planned)
-        rows.append(f"| *{words['planned']}:* {names} | | | |" if names else "")
+        rows.append(f"| **`{week}`** {say(title)} | | | |")
+        rows += [_row(item) for item in lessons if not item.planned]
+        names = " · ".join(say(item.title) for item in lessons if item.planned)
+        rows.append(f"| *{say('planned')}*: {names} | | | |" if names else "")
     return "\n".join(filter(None, rows))
 
 
-def _row(lesson: Contract, words: dict) -> str:
+def _row(lesson: Contract) -> str:
     seen = contract.measured(lesson.week).get(lesson.name, {}).get("cpu")
     ram = f"{seen['ram_gb']:.1f} GB" if seen else "?"
-    seconds = f"{seen['seconds']:.0f} {words['seconds']}" if seen else "?"
+    seconds = say(f"{seen['seconds']:.0f} seconds") if seen else "?"
     return f"| {_linked(lesson, '')} | {lesson.minutes()} | {ram} | {seconds} |"
 
 
 def _linked(lesson: Contract, up: str) -> str:
     if lesson.planned:
-        return lesson.title
-    return f"[{lesson.title}]({up}{lesson.id}.ipynb)"
+        return say(lesson.title)
+    path = notebooks(lesson).get(current(), lesson.notebook)
+    return f"[{say(lesson.title)}]({up}{lesson.week}/{path.name})"
 
 
 def _pages() -> dict[Path, str]:
     pages = {paths.CHECKOUT / "docs" / "glossary.md": glossary()}
-    for name in WORDS:
-        path = paths.CHECKOUT / name
+    for language in (ENGLISH, *LANGUAGES):
+        suffix = "" if language == ENGLISH else f".{language}"
+        path = paths.CHECKOUT / f"README{suffix}.md"
         if path.is_file():
-            pages[path] = _filled(path, table(name))
+            with speaking(language):
+                pages[path] = _filled(path, table())
     return pages
 
 
