@@ -85,7 +85,8 @@ class Prediction:
         if self.choices:
             letters = [f'"{letter}"' for letter in LETTERS[: len(self.choices)]]
             return f"Put {', '.join(letters[:-1])} or {letters[-1]} in place of None."
-        number = f"a number ({self.unit})" if self.unit else "a number"
+        number = "a number without quotes"
+        number += f" ({self.unit})" if self.unit else ""
         return f"Put {number} in place of None."
 
     def _read(self, guess) -> tuple[str | float | None, str]:
@@ -94,8 +95,8 @@ class Prediction:
             return None, ""
         if self.choices:
             text = guess.strip() if isinstance(guess, str) else ""
-            if text in self.choices:
-                return text, ""
+            if str(guess).strip() in self.choices:
+                return str(guess).strip(), ""
             place = LETTERS[: len(self.choices)].find(text.upper())
             if len(text) == 1 and place >= 0:
                 return self.choices[place], ""
@@ -109,6 +110,8 @@ class Prediction:
             pass  # an array of several numbers, or a whole number beyond all floats
         if not math.isfinite(number):
             return None, f"That is no number. {self._how()}"
+        if self.unit == "%" and not 0 <= number <= 100:
+            return None, f"A share lies between 0 and 100 %. {self._how()}"
         return number, ""
 
     def _panel(self, title: str, told: str, colour: str) -> Shown:

@@ -37,7 +37,9 @@ def test_a_number_comes_in_any_form(guess):
 )
 def test_what_is_no_number_gets_a_sentence(guess):
     item = Prediction("steps", unit="steps")
-    assert "That is no number. Put a number (steps)" in item.ask(guess).text
+    assert (
+        "That is no number. Put a number without quotes (steps)" in item.ask(guess).text
+    )
     assert item.guess is None
 
 
@@ -112,3 +114,15 @@ def test_nothing_raises_over_a_guess(guess):
     for item in (Prediction("a", CHOICES), Prediction("b", unit="s")):
         item.ask(guess)
         item.reveal("falls" if item.choices else 3.0)
+
+
+def test_a_share_in_percent_lies_between_0_and_100():
+    item = Prediction("share", unit="%")
+    assert "between 0 and 100 %" in item.ask(150).text and item.guess is None
+    assert "85 %" in item.ask(85).text
+
+
+def test_a_choice_that_is_a_number_may_come_as_one():
+    item = Prediction("pictures", ("20", "50", "100"))
+    item.ask(50)
+    assert item.guess == "50"
