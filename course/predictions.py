@@ -78,7 +78,7 @@ class Prediction:
         if value is None:
             return "none was made"
         if self.choices:
-            return f"{LETTERS[self.choices.index(value)]}: {value}"
+            return f"{LETTERS[self.choices.index(value)]}: {say(value)}"
         return f"{value:,.4g} {self.unit}".rstrip()
 
     def _how(self) -> str:
@@ -117,7 +117,7 @@ class Prediction:
     def _panel(self, title: str, told: str, colour: str) -> Shown:
         title, told = say(title), say(told)
         body = f"<b>{escape(title)}</b> · {escape(told)}"
-        choices = [f"{LETTERS[i]}: {text}" for i, text in enumerate(self.choices)]
+        choices = [self.shown(choice) for choice in self.choices]
         if self.guess is None and choices:
             short = sum(map(len, choices)) < ONE_LINE
             listed = " · ".join(choices) if short else "\n".join(choices)

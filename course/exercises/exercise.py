@@ -17,6 +17,7 @@ from course.exercises.checks import CALL_NOTE, NotYet
 from course.exercises.display import boxed
 from course.exercises.frames import Line, learner_line, origin, raised_by_learner
 from course.exercises.limits import TimeLimit, limited
+from course.language import say
 from course.panel import Shown, show
 
 OUTPUT_CHARS = 1000  # of what the answer prints
@@ -332,8 +333,9 @@ class Exercise:
         if outcome.output.strip():
             lines = outcome.output.strip().splitlines()
             if len(lines) > OUTPUT_LINES:
-                lines = [*lines[:OUTPUT_LINES], "… and more"]
-            code = "\n".join([*([code, ""] if code else []), "It printed:", *lines])
+                lines = [*lines[:OUTPUT_LINES], say("… and more")]
+            printed = say("It printed:")
+            code = "\n".join([*([code, ""] if code else []), printed, *lines])
         label = _LABELS[outcome.status]
         return boxed(outcome.status, label, self.title, tuple(body), code)
 

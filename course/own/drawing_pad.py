@@ -9,6 +9,7 @@ from pathlib import Path
 import anywidget
 
 from course.errors import CourseError
+from course.language import say
 from course.own import WITHOUT_PAD
 from course.own.folder import Folder
 
@@ -28,11 +29,11 @@ class Pad(anywidget.AnyWidget):
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
-        return WITHOUT_PAD
+        return say(WITHOUT_PAD)
 
     def _repr_mimebundle_(self, **kwargs) -> tuple[dict, dict]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/plain": WITHOUT_PAD}, metadata
+        return data | {"text/plain": say(WITHOUT_PAD)}, metadata
 
     def _received(self, _, message: dict, buffers: list) -> None:
         try:

@@ -68,9 +68,9 @@ class Folder:
             lines = [say(f"Not yours: {used}. {how}")]
         html = "".join(f"<div>{escape(line)}</div>" for line in lines)
         if self.problems:
-            told = self.problems[:MOST_SHOWN]
+            told = [say(problem) for problem in self.problems[:MOST_SHOWN]]
             if len(self.problems) > MOST_SHOWN:
-                told.append(f"and {len(self.problems) - MOST_SHOWN} more.")
+                told.append(say(f"and {len(self.problems) - MOST_SHOWN} more."))
             rows = "".join(f"<li>{escape(problem)}</li>" for problem in told)
             html += f"<div>{say('Left out:')}</div><ul style='margin: 0'>{rows}</ul>"
             lines += [say("Left out:"), *(f"- {problem}" for problem in told)]

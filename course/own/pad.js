@@ -1,4 +1,4 @@
-// A pad to draw one digit on with mouse, pen or finger: Save sends it to drawing_drawing.py.
+// A pad to draw one digit on with mouse, pen or finger: Save sends it to drawing_pad.py.
 const SIDE = 280, PEN = 20, PAPER = "#ffffff", INK = "#1b1f24"
 
 function element(parent, tag, properties = {}) {

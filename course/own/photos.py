@@ -9,7 +9,7 @@ from typing import Literal
 from PIL import Image
 
 from course.own.folder import Folder, Unusable
-from course.own.pictures import open_picture
+from course.own.pictures import grey, open_picture
 
 LEAST = 64  # pixels of a side
 LONG_SIDE = 1024  # a larger photograph is made this long
@@ -87,6 +87,8 @@ def _photo(path: Path) -> Image.Image:
     if picture.has_transparency_data:
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture.convert("RGBA"))
+    if picture.mode.startswith(("I", "F")):  # more than 8 bits, which Pillow would clip
+        picture = grey(picture)
     picture = picture.convert("RGB")
     picture.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     return picture

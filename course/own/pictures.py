@@ -90,8 +90,6 @@ def _check(picture: Image.Image, least: int, most: int | None) -> None:
     # A phone's JPEG may carry a second picture (MPO): that is no animation.
     if getattr(picture, "n_frames", 1) > 1 and picture.format not in ("MPO", "TIFF"):
         raise Unusable(f"is an animation: {AS_JPEG}")
-    if picture.mode == "LAB":  # Pillow cannot turn it into grey or RGB by itself
-        raise Unusable(f"has colours of a kind (LAB) that cannot be read: {AS_JPEG}")
     if min(picture.size) < least:
         raise Unusable(f"is too small {told}: each side needs at least {least} pixels.")
     if most and max(picture.size) > most:

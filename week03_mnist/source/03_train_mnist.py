@@ -118,8 +118,8 @@ assert abs(first_loss - math.log(10)) < 0.1
 
 # %% [markdown]
 # They agree to within a tenth. Check this before every training run: a first loss far
-# off means that the inputs, the number of classes or the initial weights have the wrong
-# size.
+# off means that the inputs or the initial weights have the wrong scale, or that the
+# number of classes is wrong.
 #
 # ## Three sets of data
 #
@@ -232,13 +232,14 @@ ex.check(answer)
 # <!-- exercise: evaluate_model -->
 #
 # `evaluate` runs a model over a whole data set in pieces, as all at once might not fit
-# into memory. `model.eval()` is the mode for use. Fill in what happens to a piece:
-# predict without recording, and add to both sums.
+# into memory. `model.eval()` is the mode for use, in which dropout, which comes later,
+# is off. Fill in what happens to a piece: predict without recording, and add to both
+# sums.
 #
 # - `F.cross_entropy(logits, targets)` applies softmax itself and gives the *mean* over
 #   its examples; the last piece may be shorter than the others.
-# - `logits.argmax(dim=1)` is the guess for each example; `.item()` makes a plain number
-#   of a tensor that holds one.
+# - `logits.argmax(dim=1)` is the guess for each example; `(a == b).sum()` counts where
+#   two tensors agree; `.item()` makes a plain number of a tensor that holds one.
 
 
 # %%
@@ -304,8 +305,8 @@ here.outcome("first_run", 100 * accuracy)
 print(f"after {settings.probe_steps} steps: loss {loss:.2f}, accuracy {accuracy:.1%}")
 
 # %% [markdown]
-# The loss has hardly left 2.30, although many guesses are right by now: each is only a
-# little ahead of the others. Why not take larger steps?
+# The loss has hardly left 2.30, although far more than one guess in ten is right by
+# now: each is only a little ahead of the others. Why not take larger steps?
 #
 # ## A valley, and momentum
 #
@@ -421,8 +422,9 @@ ex.check(rmsprop_step)
 # *Adam* does both: a running average $m$ of the gradient (momentum), divided by the
 # root of a running average $s$ of its square. But both averages start at zero, so at
 # first they are far too small. If the first gradient is 1, with the usual $\beta_1 =
-# 0.9$ and $\beta_2 = 0.999$, then $m = 0.1$ and $s = 0.001$, and the step would be
-# $0.1/\sqrt{0.001} = 3.16$ learning rates, far too bold.
+# 0.9$ and $\beta_2 = 0.999$, then $m = 0.1$ is ten times too small and $s = 0.001$ a
+# thousand times, and the step would be $0.1/\sqrt{0.001} = 3.16$ learning rates, far
+# too bold.
 #
 # At step $t$ the shares in each average sum to $1 - \beta^t$ instead of 1 (for $m$ at
 # $t = 2$: $0.09 + 0.1 = 0.19 = 1 - 0.81$). Dividing by that gives back an honest
@@ -485,7 +487,7 @@ ex.check(answer)
 
 # %% [markdown]
 # Three optimizers in the valley, each at a rate that suits it, with a smaller $\beta$
-# than usual, since the walk is short.
+# than usual, which forgets sooner, since the walk is short.
 
 # %%
 plots.descents(
@@ -501,8 +503,9 @@ plots.descents(
 )
 
 # %% [markdown]
-# For the digits we try four rates for each optimizer, from here on PyTorch's. Each at
-# the best of its four: how does plain SGD's loss compare with Adam's?
+# For the digits we try the rates 0.001, 0.01, 0.1 and 1 for each optimizer, from here
+# on PyTorch's. Each at the best of its four: how does plain SGD's loss compare with
+# Adam's?
 
 # %%
 my_guess = None
@@ -544,9 +547,11 @@ times = min(ends["SGD"]) / min(ends["Adam"])
 here.outcome("best_sgd", ratios[int(times >= 1.5) + int(times > 3)])
 
 # %% [markdown]
-# The first run crawled because 0.01 is a poor rate for plain SGD. Each optimizer has a
-# range of its own, and outside it even Adam fails. Adam's default, 0.001, is fair for
-# most networks, so it is tried first.
+# The first run crawled because 0.01 is a poor rate for plain SGD. Its best is at the
+# edge of our four, and the comparison is only as good as they are: add 0.5 to `rates`,
+# and SGD comes much closer to Adam. Each optimizer has a range of its own, and outside
+# it even Adam fails. Adam's default, 0.001, is fair for most networks, so it is tried
+# first; in a run as short as this, 0.01 got further.
 #
 # ## The same loop with a DataLoader
 #
@@ -582,8 +587,9 @@ plots.learning_curves(
 
 # %% [markdown]
 # The dotted line goes to zero: the network has learnt these pictures by heart. The
-# solid line turns, since that helps with no other picture. This is *overfitting*, and
-# only held-out examples show it.
+# solid line turns: on other pictures the network grows surer of its mistakes, too, and
+# the loss makes it pay for that. This is *overfitting*, and only held-out examples show
+# it.
 #
 # *Dropout* is one remedy. In training each hidden value is set to zero with probability
 # $p$, and the survivors are divided by $1-p$ so that the average stays the same: with
@@ -690,8 +696,9 @@ for epoch in range(done + 1, settings.epochs + 1):
 # %% [markdown]
 # ## The test set, once
 #
-# A share $p$ of $n$ pictures is uncertain: its usual distance from the truth, its
-# *standard error*, is $\sqrt{p(1-p)/n}$. Twice that on either side is a fair margin.
+# Another 10,000 digits would give a slightly different share $p$. How far such shares
+# usually lie from the truth is their *standard error*, $\sqrt{p(1-p)/n}$ for $n$
+# digits. Twice that on either side holds the truth about 19 times in 20.
 
 # %%
 x_test = to_inputs(mnist.test_images)
@@ -745,7 +752,9 @@ print(f"{path.stat().st_size / 1e6:.1f} MB on disk, same answers")
 # ## Digits from other hands
 #
 # Now pictures that no data set contains: your own from `my/digits` (lesson 00 has a pad
-# to draw some), or twenty of ours. What share will this network read, in percent?
+# to draw some), or twenty of ours. `here.mine` gives each as it came, and prepared as
+# MNIST's pictures were. What share of the prepared ones will this network read, in
+# percent?
 
 # %%
 my_guess = None
