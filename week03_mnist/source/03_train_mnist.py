@@ -549,7 +549,7 @@ here.outcome("best_sgd", ratios[int(times >= 1.5) + int(times > 3)])
 # %% [markdown]
 # The first run crawled because 0.01 is a poor rate for plain SGD. Its best is at the
 # edge of our four, and the comparison is only as good as they are: add 0.5 to `rates`,
-# and SGD comes much closer to Adam. Each optimizer has a range of its own, and outside
+# and see whether SGD comes closer. Each optimizer has a range of its own, and outside
 # it even Adam fails. Adam's default, 0.001, is fair for most networks, so it is tried
 # first; in a run as short as this, 0.01 got further.
 #
