@@ -2,27 +2,16 @@
 
 import matplotlib.pyplot as plt
 from playwright.sync_api import sync_playwright
+from test_portfolio import BILL, GATE
 
 from course import portfolio
 from course.authoring.proof import browser
-from course.exercises import GateResult
 
 
 def add_page():
     figure, ax = plt.subplots(figsize=(3, 2))
     ax.plot([1.0, 0.5, 0.2])
     plt.close(figure)
-    gate = GateResult(
-        title="Read the digits",
-        goal="Read the held-out digits.",
-        unit="%",
-        bar=95.0,
-        at_most=False,
-        baseline_name="always the commonest digit",
-        baseline=10.0,
-        score=97.25,
-        passed=True,
-    )
     portfolio.add(
         portfolio.Page(
             week="week03_mnist",
@@ -31,14 +20,8 @@ def add_page():
             made="一個辨識數字的模型。" * 20,
             failures=["a" * 300],  # a word that no line has room for
             figures=[(figure, "The loss falls in three steps, then stays.")],
-            gates={"read_digits": gate},
-            bill={
-                "seconds": 412.3,
-                "ram_gb": 1.93,
-                "vram_gb": None,
-                "machine": "4 cores, 16 GB RAM, no NVIDIA GPU",
-                "tier": "cpu",
-            },
+            gates={"read_digits": GATE},
+            bill=BILL,
             own=[],
             date="2026-11-03",
         )

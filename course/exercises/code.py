@@ -26,9 +26,9 @@ class Wrong:
 class Code(Exercise):
     """Write the function (or class) named `function`.
 
-    `check(answer)` raises NotYet for a wrong answer. `alternates` are right answers
-    written differently, `wrong` the wrong ones that the check must know; `why` is
-    shown on passing.
+    `check(answer)` raises NotYet for a wrong answer, and may return a sentence that is
+    shown on passing, below `why`. `alternates` are right answers written differently,
+    `wrong` the wrong ones that the check must know.
     """
 
     kind = "code"
@@ -60,12 +60,15 @@ class Code(Exercise):
                 f"quotes or brackets. You gave {values.described(answer)}."
             )
         self._compare_signature(answer)
-        self.run_check(answer)
-        return Verdict(self.why or f"`{self.function}` passes every check.")
+        told = self.run_check(answer)
+        return Verdict(
+            self.why or f"`{self.function}` passes every check.",
+            (told,) if told else (),
+        )
 
-    def run_check(self, answer: Callable) -> None:
-        """Call the author's check. Raises what that raises."""
-        self._check(answer)
+    def run_check(self, answer: Callable) -> str | None:
+        """Call the author's check; return what it adds. Raises what that raises."""
+        return self._check(answer)
 
     @property
     def reference(self) -> Callable:
@@ -140,9 +143,9 @@ class Training(Code):
         self.seeds = tuple(seeds)
         self._saved = Path(reference)
 
-    def run_check(self, answer: Callable) -> None:
+    def run_check(self, answer: Callable) -> str | None:
         tier = "ci" if self.tier == "ci" else "cpu"
-        self._check(answer, Run(self.tier, self.bounds[tier], self.seeds))
+        return self._check(answer, Run(self.tier, self.bounds[tier], self.seeds))
 
     @property
     def saved(self) -> dict:

@@ -71,8 +71,8 @@ def translated(text: str, language: str) -> str | None:
         return exact[text]
     for pattern, template in patterns:
         if found := pattern.fullmatch(text):
-            with speaking(language):
-                return _filled(template, [say(part) for part in found.groups()])
+            parts = [translated(part, language) or part for part in found.groups()]
+            return _filled(template, parts)
     return None
 
 

@@ -171,10 +171,10 @@ def check(answer):
             f"{case}, your function gave the model {model.largest} examples at once. "
             "A large set would not fit into memory.",
         )
-        _compare(case, given, evaluate(model, x, y, batch_size), batch_size < len(x))
+        _compare(case, given, evaluate(model, x, y, batch_size), len(x), batch_size)
 
 
-def _compare(case, given, expected, pieces):
+def _compare(case, given, expected, n, batch_size):
     (loss, accuracy), (true_loss, true_accuracy) = given, expected
     require(
         abs(accuracy - 100 * true_accuracy) > 1e-3,
@@ -186,7 +186,13 @@ def _compare(case, given, expected, pieces):
         f"{case} you return an accuracy of {accuracy:.4g}, should be "
         f"{true_accuracy:.4g}. You counted the right answers: out of how many?",
     )
-    if not pieces:
+    require(
+        batch_size < n or abs(n * loss - true_loss) > 1e-4,
+        f"{case} you return a loss of {loss:.4f}, should be {true_loss:.4f}, which is "
+        f"{n} times as much. `F.cross_entropy` gives the *mean* of a piece: what makes "
+        "a sum over its examples of that?",
+    )
+    if batch_size >= n:
         same_size = "There is one piece here, so its size is not the matter."
         require(
             abs(loss - true_loss) < 1e-4,
@@ -227,7 +233,7 @@ exercise = Code(
     alternates=(weighted_pieces, gather_first),
     wrong=(
         Wrong(mean_of_means, "last piece has fewer examples"),
-        Wrong(adds_means, "a sum over the examples"),
+        Wrong(adds_means, "gives the *mean* of a piece"),
         Wrong(softmax_twice, "logits as the model gives them"),
         Wrong(adds_shares, "the *number* of right answers"),
         Wrong(forgets_eval, "ran in training mode"),

@@ -110,6 +110,28 @@ def only_the_last(model, x, y, steps, lr):
     return fit_curve(model, x, y, steps, lr)[-1]
 
 
+def uses_sgd(model, x, y, steps, lr):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        loss = F.mse_loss(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# Mistakes that the losses themselves give away.
+MISTAKES = {
+    never_resets: "These are the losses of gradients that add up from step to step: "
+    "which line is missing?",
+    new_optimizer_every_step: "These are the losses of an Adam that starts anew at "
+    "each step: it needs one optimizer that remembers its averages.",
+    uses_sgd: "These are the losses of plain SGD: which optimizer was asked for?",
+}
+
+
 def problem(seed):
     """A small network and a sine wave with noise, shapes (N, 1)."""
     torch.manual_seed(seed)
@@ -147,13 +169,20 @@ def check(answer):
             f"Your loss stays at {losses[0]:.3f}: the weights never move. Which line "
             "moves them, and are there gradients left when it runs?",
         )
+        for wrong, told in MISTAKES.items():
+            mistaken = wrong(problem(seed)[0], x, y, STEPS, LR)
+            require(
+                abs(losses[-1] - mistaken[-1]) > 1e-5,
+                f"Your loss ends at {losses[-1]:.4f}, the reference's with the same "
+                f"start at {reference[-1]:.4f}. {told}",
+            )
         gap = max(abs(a - b) for a, b in zip(losses, reference, strict=True))
         require(
             gap < 1e-2 and abs(losses[-1] - reference[-1]) < 1e-3,
             f"Your loss ends at {losses[-1]:.4f}, the reference's with the same start "
             f"at {reference[-1]:.4f}. It begins well and then goes its own way: does "
-            "each step use the gradients of that step alone, the `lr` that was given, "
-            "and one optimizer that remembers its averages?",
+            "each step use the gradients of that step alone, and the `lr` that was "
+            "given?",
         )
 
 
@@ -165,7 +194,8 @@ exercise = Code(
     solution=fit_curve,
     alternates=(reset_first, reset_last),
     wrong=(
-        Wrong(never_resets, "the gradients of that step alone"),
+        Wrong(never_resets, "gradients that add up"),
+        Wrong(uses_sgd, "the losses of plain SGD"),
         Wrong(never_steps, "the weights never move"),
         Wrong(resets_before_step, "the weights never move"),
         Wrong(new_optimizer_every_step, "one optimizer that remembers"),
