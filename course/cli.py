@@ -198,16 +198,18 @@ def _measure(arguments) -> None:
 
 
 def _fetch(arguments) -> None:
-    from course import assets, contract
+    from course import assets, contract, machine
 
-    known = contract.contracts()
+    known, tier = contract.contracts(), machine.pick_tier()
     wanted: dict[str, None] = {}  # an ordered set
     for name in arguments.names or known:
         lessons = [
             lesson for id_, lesson in known.items() if name in (id_, lesson.week)
         ]
         if lessons:
-            wanted |= dict.fromkeys(a for lesson in lessons for a in lesson.assets)
+            wanted |= dict.fromkeys(
+                a for lesson in lessons for a in lesson.needed(tier)
+            )
         else:
             wanted[assets.asset(name).name] = None  # says what is wrong with the name
     for name in wanted:
@@ -215,7 +217,7 @@ def _fetch(arguments) -> None:
         print(
             f"{name}: {fetched.variant} from the {fetched.source}, "
             f"{fetched.bytes / 1e6:.0f} MB in {fetched.seconds:.1f} s. "
-            f"Licence: {assets.asset(name).licence}."
+            f"Licence: {fetched.licence}."
         )
     if not wanted:
         print("Nothing to download.")

@@ -135,6 +135,17 @@ class Contract:
             merged |= {key: layer[key] for key in BUDGET if key in layer}
         return Terms(**merged)
 
+    def needed(self, tier: str) -> tuple[str, ...]:
+        """The assets that a tier loads.
+
+        Where a setting names an asset, as in `here.load(settings.model)`, that is one
+        of several, and the tier's own settings say which.
+        """
+        layers = [self.settings, *(t.get("settings", {}) for t in self.tiers.values())]
+        by_setting = {v for layer in layers for v in layer.values() if v in self.assets}
+        mine = self.terms(tier).settings.values()
+        return tuple(a for a in self.assets if a not in by_setting or a in mine)
+
     def minutes(self) -> int | None:
         """Minutes for the whole lesson, as `course build` computed them."""
         return self._built().get("metadata", {}).get("course", {}).get("minutes")

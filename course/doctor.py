@@ -294,12 +294,14 @@ def kernel() -> Finding:
 
 
 def assets() -> Finding:
-    """Which data are in the cache; downloads nothing."""
+    """Which data this machine's lessons need are in the cache; downloads nothing."""
     try:
-        from course.assets import catalog, present
+        from course import contract
+        from course.assets import present
     except ImportError as error:
         return _missing("assets", error.name or "a package")
-    names = list(catalog())
+    here, lessons = machine.here().tier, contract.contracts().values()
+    names = list(dict.fromkeys(a for one in lessons for a in one.needed(here)))
     absent = [name for name in names if present(name) is None]
     message = f"{len(names) - len(absent)} of {len(names)} are in the cache"
     if not absent:

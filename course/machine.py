@@ -69,6 +69,17 @@ class Machine:
         return max(self.gpus, key=lambda gpu: gpu.memory_gb, default=None)
 
     @property
+    def compute_dtype(self) -> str:
+        """torch's name of the type in which products are quick here.
+
+        Where the hardware has no bfloat16, torch imitates it, on a CPU many times
+        slower; cards older than that compute in float16.
+        """
+        if self.gpu:
+            return "bfloat16" if self.gpu.native_bf16 else "float16"
+        return "bfloat16" if self.native_bf16_cpu else "float32"
+
+    @property
     def tier(self) -> str:
         """The tier that the largest card makes, or "cpu"."""
         memory = self.gpu.memory_gb if self.gpu else 0

@@ -68,7 +68,16 @@ def test_a_good_catalog_is_read(written):
         ('split = "train"', 'split = "x"', "'train.parquet'", "must be one of all,"),
         ('repo = "me/tiny"', "", "variant 'full'", "`repo` or `package`"),
         ('repo = "me/tiny"', 'package = "p"', "variant 'full'", "`version` and"),
-        ('"parquet"', '"pickle"', "variant 'full'", "must be one of csv, parquet"),
+        (
+            '"parquet"',
+            '"pickle"',
+            "variant 'full'",
+            "must be one of csv, emoji, parquet",
+        ),
+        ('classes = ["a", "b"]', "", "variant 'full'", "pictures need their `classes`"),
+        ('"images"', '"table"', "variant 'full'", "must be one of columns, csv"),
+        ("train.parquet", "x-1-y.whl", "variant 'full'", "needs either"),
+        ('repo = "me/tiny"', "about = 3", "variant 'full'", "`about` must be of type"),
         ('[tiny]\ntitle = "Tiny"', "tiny = 3", "[tiny]", ""),
     ],
 )
@@ -83,6 +92,18 @@ def test_a_wrong_catalog_is_refused_with_file_and_entry(written, old, new, entry
     assert "catalog.toml" in str(error.value)
     assert entry in str(error.value)
     assert says in str(error.value)
+
+
+def test_a_table_names_the_column_to_predict(written):
+    text = GOOD.replace('"images"', '"table"').replace('"parquet"', '"csv"')
+    with pytest.raises(CourseError, match="`target` is a column in `about`"):
+        assets.catalog(written(text))
+
+
+def test_a_wheel_that_is_kept_whole_needs_its_hash(written):
+    text = GOOD.replace("train.parquet", "x-1-y.whl").replace('repo = "me/tiny"', "")
+    with pytest.raises(CourseError, match="the wheel x-1-y.whl needs its `sha256`"):
+        assets.catalog(written(text))
 
 
 def test_two_variants_of_one_name_are_refused(written):
@@ -114,7 +135,7 @@ def test_any_text_is_a_catalog_or_a_course_error(tmp_path_factory, text):
 def test_an_unknown_asset_names_the_nearest():
     with pytest.raises(CourseError, match=r"Did you mean mnist\?"):
         assets.asset("minst")
-    with pytest.raises(CourseError, match="Known: mnist"):
+    with pytest.raises(CourseError, match="Known: california, cifar10"):
         assets.asset("qqqqq")
 
 

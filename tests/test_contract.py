@@ -129,3 +129,24 @@ def test_an_unknown_lesson_gets_the_nearest_names():
 )
 def test_bounds(bound, value, allowed):
     assert bound.allows(value) is allowed
+
+
+def test_an_asset_that_a_setting_names_is_needed_where_it_is_named():
+    lesson = contract.Contract(
+        "week90_test",
+        "01_chat",
+        "Chat",
+        assets=("mnist", "smollm2_135m", "tinyllama_1b"),
+        settings={"model": "smollm2_135m", "sizes": [1, 2]},
+        tiers={
+            "ci": {"seconds": 1, "ram_gb": 1, "download_mb": 1},
+            "gpu8": {
+                "seconds": 1,
+                "ram_gb": 1,
+                "download_mb": 1,
+                "settings": {"model": "tinyllama_1b"},
+            },
+        },
+    )
+    assert lesson.needed("ci") == lesson.needed("cpu") == ("mnist", "smollm2_135m")
+    assert lesson.needed("gpu24") == ("mnist", "tinyllama_1b")

@@ -75,6 +75,8 @@ def test_every_lesson_of_the_course_passes():
         (with_prose("![x](lessons.toml)"), "needs a longer alt text"),
         (with_code('here.load("iris")'), "'iris' is not in the contract"),
         (lambda s: s.replace('here.load("mnist")', "1"), "'mnist' is never loaded"),
+        (with_code("here.load(settings.size)"), "asset None is not in the contract"),
+        (with_code("here.load(here.settings.width)"), "asset 8 is not in the contract"),
         (with_code('here.exercise("mean")'), "'mean' is opened 2 times"),
         (lambda s: s.replace("<!-- exercise: mean -->", "An exercise."), "its line"),
         (with_prose("##### Too deep"), "a heading of level 5 follows one of level 3"),

@@ -221,3 +221,13 @@ def test_a_card_is_described_with_its_memory_and_driver():
     text = "\n".join(machine.describe(found))
     assert "GPU: NVIDIA GeForce RTX 4070 Ti, 12.9 GB, driver 581.57" in text
     assert "tier: gpu12" in text
+
+
+def test_products_are_computed_in_a_type_that_the_hardware_knows():
+    card = machine.Gpu("T4", 16e9, "580", (7, 5))
+    newer = dataclasses.replace(card, compute_capability=(8, 9))
+    here = dataclasses.replace(machine.here(), gpus=(), native_bf16_cpu=False)
+    assert here.compute_dtype == "float32"
+    assert dataclasses.replace(here, native_bf16_cpu=True).compute_dtype == "bfloat16"
+    assert dataclasses.replace(here, gpus=(card,)).compute_dtype == "float16"
+    assert dataclasses.replace(here, gpus=(newer,)).compute_dtype == "bfloat16"

@@ -1,4 +1,4 @@
-"""Data sets by name: found in the cache or fetched, verified, and decoded.
+"""Data sets and models by name: found in the cache or fetched, verified, decoded.
 
 The variants of an asset are tried in order, the real one first: a smaller one that
 is in the cache never hides it.
@@ -8,40 +8,44 @@ import time
 from dataclasses import dataclass
 
 from course import paths
-from course.assets import cache, download, images
+from course.assets import cache, download, images, models, tables
 from course.assets.catalog import Asset, Variant, asset, catalog
 from course.assets.download import Refused, Unavailable
 from course.assets.images import Images
+from course.assets.models import Model
 from course.assets.sources import sources
+from course.assets.tables import Table
 from course.errors import CourseError
 
-__all__ = ["Asset", "Fetched", "Images", "Variant"]
+__all__ = ["Asset", "Fetched", "Images", "Model", "Table", "Variant"]
 __all__ += ["asset", "catalog", "fetch", "load", "present"]
 
 # Said of trouble with a disk, where a network would not help.
 ELSEWHERE = "COURSE_CACHE may name another folder"
+READERS = {"images": images.read, "table": tables.read, "model": models.read}
 _told: set[str] = set()
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What `fetch` got: the variant, from where, in how many seconds and bytes."""
+    """What `fetch` got: the variant, from where, its seconds, bytes and licence."""
 
     asset: str
     variant: str
-    source: str  # "cache", "mirror", "hub" or "wheel"
+    source: str  # "cache", "mirror", "hub", "web", "wheel" or "package"
     seconds: float
     bytes: int
+    licence: str
 
 
-def load(name: str) -> Images:
-    """Return a data set's arrays, fetching it first where it is not in the cache.
+def load(name: str) -> Images | Table | Model:
+    """Return a data set or a model, fetching it first where it is not in the cache.
 
     Raises CourseError for an unknown name, and where no source has any variant.
     """
     item = asset(name)
     variant, _ = _obtain(item)
-    return images.read(item, variant, cache.folder(item, variant))
+    return READERS[item.kind](item, variant, cache.folder(item, variant))
 
 
 def fetch(name: str) -> Fetched:
@@ -54,10 +58,11 @@ def fetch(name: str) -> Fetched:
     download.forget()
     variant, source = _obtain(item)
     place = cache.folder(item, variant)
-    images.read(item, variant, place)
+    READERS[item.kind](item, variant, place)
     size = sum((place / file.path).stat().st_size for file in variant.files)
     seconds = time.perf_counter() - started
-    return Fetched(item.name, variant.name, source, seconds, size)
+    licence = variant.licence or item.licence
+    return Fetched(item.name, variant.name, source, seconds, size, licence)
 
 
 def present(name: str) -> str | None:

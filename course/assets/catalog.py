@@ -3,31 +3,41 @@
 import dataclasses
 import difflib
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
 
 CATALOG = Path(__file__).with_name("catalog.toml")
-KINDS = ("images",)
-FORMATS = ("parquet", "csv")
+# What an asset is, and the forms in which its files come.
+FORMATS = {
+    "images": ("parquet", "csv", "emoji"),
+    "table": ("csv", "columns"),
+    "model": ("safetensors", "gguf"),
+}
 SPLITS = ("train", "test", "all")
 
 
 @dataclass(frozen=True)
 class File:
-    """One file of a variant: its path inside the repository or package."""
+    """One file of a variant: its path inside the repository or package.
+
+    A path that ends in .whl is a wheel that is kept whole.
+    """
 
     path: str
-    split: str  # "train", "test", or "all" where the file has no split
     bytes: int
+    split: str = ""  # of pictures: "train", "test", or "all" where there is no split
     sha256: str = ""
+    url: str = ""  # where it is if not on the Hub; the repository is the mirror's name
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One form of an asset, from a repository (mirror, Hub) or from a package."""
+    """One form of an asset: from a repository (mirror, Hub or URL), from a wheel, or
+    from a package that is `installed` with the course anyway.
+    """
 
     name: str
     format: str
@@ -38,25 +48,35 @@ class Variant:
     package: str = ""
     version: str = ""
     sha256: str = ""  # of the package's wheel
+    installed: str = ""
     banner: str = ""
+    licence: str = ""  # where it is not the asset's
+    classes: tuple[str, ...] = ()  # of pictures; empty where they are the asset's
+    target: str = ""  # of a table: the column to predict
+    about: dict[str, str] = field(default_factory=dict)  # column: what it is, its unit
 
     @property
     def bytes(self) -> int:
         """About how many bytes a download costs."""
-        return sum(file.bytes for file in self.files)
+        return 0 if self.installed else sum(file.bytes for file in self.files)
+
+    @property
+    def whole_wheels(self) -> bool:
+        """Whether the files are wheels, kept as they are."""
+        return all(file.path.endswith(".whl") for file in self.files)
 
 
 @dataclass(frozen=True)
 class Asset:
-    """A data set: where it comes from and its variants, the best first."""
+    """A data set or a model: where it comes from and its variants, the best first."""
 
     name: str
     title: str
     kind: str
     licence: str
     citation: str
-    classes: tuple[str, ...]
     variants: tuple[Variant, ...]
+    classes: tuple[str, ...] = ()
 
 
 def catalog(path: Path | None = None) -> dict[str, Asset]:
@@ -97,38 +117,53 @@ def _asset(name: str, entry: Any, path: Path) -> Asset:
             for file in _tables(variant, "files", inside)
         ]
         variants.append(_build(Variant, variant | {"files": files}, inside))
-        _check_variant(variants[-1], inside)
     made = _build(Asset, entry | {"name": name, "variants": variants}, where)
-    _one_of(made.kind, "kind", KINDS, where)
+    _one_of(made.kind, "kind", tuple(FORMATS), where)
+    for variant in variants:
+        _check_variant(variant, made, f"{where}, variant {variant.name!r}")
     names = [variant.name for variant in variants]
     if len(set(names)) < len(names):
         raise CourseError(f"{where}: two variants have the same name.")
     return made
 
 
-def _check_variant(variant: Variant, where: str) -> None:
-    _one_of(variant.format, "format", FORMATS, where)
-    for file in variant.files:
-        _one_of(file.split, "split", SPLITS, f"{where}, file {file.path!r}")
-    if bool(variant.repo) == bool(variant.package):
-        raise CourseError(f"{where}: needs either `repo` or `package`.")
+def _check_variant(variant: Variant, of: Asset, where: str) -> None:
+    _one_of(variant.format, "format", FORMATS[of.kind], where)
+    if of.kind == "images":
+        for file in variant.files:
+            _one_of(file.split, "split", SPLITS, f"{where}, file {file.path!r}")
+    origins = (variant.repo, variant.package, variant.installed, variant.whole_wheels)
+    if sum(map(bool, origins)) != 1:
+        raise CourseError(
+            f"{where}: needs either `repo` or `package`, or `installed`, or wheels as "
+            "its files."
+        )
     if variant.package and not (variant.version and variant.sha256):
         raise CourseError(f"{where}: a package needs its `version` and `sha256`.")
+    for file in variant.files:
+        if variant.whole_wheels and not file.sha256:
+            raise CourseError(f"{where}: the wheel {file.path} needs its `sha256`.")
+    if of.kind == "images" and not (variant.classes or of.classes):
+        raise CourseError(f"{where}: pictures need their `classes`.")
+    if of.kind == "table" and variant.target not in variant.about:
+        raise CourseError(f"{where}: a table's `target` is a column in `about`.")
 
 
 def _build(kind: type, table: dict[str, Any], where: str) -> Any:
     """Make a dataclass of a table, or say which key is unknown, missing or wrong."""
-    fields = {field.name: field for field in dataclasses.fields(kind)}
+    fields = {item.name: item for item in dataclasses.fields(kind)}
     for key in table.keys() - fields.keys():
         raise CourseError(f"{where}: unknown key `{key}` (known: {_list(fields)}).")
     values = {}
-    for key, field in fields.items():
+    for key, item in fields.items():
         if key not in table:
-            if field.default is dataclasses.MISSING:
+            if item.default is item.default_factory is dataclasses.MISSING:
                 raise CourseError(f"{where}: the key `{key}` is missing.")
             continue
         value = table[key]
-        expected = field.type if field.type in (str, int) else list
+        expected = item.type if item.type in (str, int) else list
+        if key == "about":
+            expected = dict
         if type(value) is not expected:
             raise CourseError(f"{where}: `{key}` must be of type {expected.__name__}.")
         values[key] = tuple(value) if expected is list else value

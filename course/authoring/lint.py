@@ -13,7 +13,7 @@ from urllib.parse import urlparse
 import nbformat
 from nbformat import NotebookNode
 
-from course import colab, contract, paths, plots, syllabus
+from course import colab, contract, machine, paths, plots, syllabus
 from course.authoring import terms
 from course.authoring.build import (
     EXERCISE,
@@ -183,6 +183,9 @@ def links(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
 def used_assets(lesson: Contract, notebook: NotebookNode) -> Iterator[str]:
     code = "\n".join(cell.source for cell in _code(notebook))
     used = set(re.findall(r"here\.load\(\s*[\"'](\w+)[\"']", code))
+    # here.load(settings.model): whatever any tier's settings name there.
+    for setting in re.findall(r"here\.load\(\s*(?:here\.)?settings\.(\w+)", code):
+        used |= {lesson.terms(tier).settings.get(setting) for tier in machine.TIERS}
     for asset in used ^ set(lesson.assets):
         where = "is not in the contract" if asset in used else "is never loaded"
         yield f"the asset {asset!r} {where}"
