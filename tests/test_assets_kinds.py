@@ -1,12 +1,13 @@
 """Real tables, colour pictures and a real language model, as this machine gets them."""
 
-import http.server
+import hashlib
 import os
 import threading
 from importlib import import_module
 
 import numpy as np
 import pytest
+from test_assets import COMMIT, Server
 
 from course import assets
 from course.assets import cache, download, emoji, models
@@ -15,12 +16,22 @@ from course.errors import CourseError
 
 sources = import_module("course.assets.sources")  # the package has a function so named
 MIRROR = os.environ.get("COURSE_MIRROR")
+NOBODY = "http://127.0.0.1:9"
 
 
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     download.forget()
+
+
+@pytest.fixture
+def server(empty_cache):
+    server = Server()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture
@@ -70,47 +81,23 @@ def test_a_table_with_other_columns_is_refused(alone):
         assets.READERS["table"](item, item.variants[1], place)
 
 
-def test_a_file_of_the_web_is_taken_from_its_address(empty_cache, tmp_path):
-    """A loopback server in place of the one that the catalog names."""
+def test_a_file_of_the_web_is_taken_from_its_address(server, tmp_path):
     content = b"a,b\n1,2\n"
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def answer(self, body):
-            found = self.path == "/t.csv"
-            self.send_response(200 if found else 404)
-            self.send_header("Content-Length", str(len(content) if found else 0))
-            self.end_headers()
-            self.wfile.write(body if found else b"")
-
-        def do_HEAD(self):
-            self.answer(b"")
-
-        def do_GET(self):
-            self.answer(content)
-
-        def log_message(self, *args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}"
+    server.content["/t.csv"] = content
 
     def variant(name, sha256=""):
-        file = File("t.csv", len(content), url=f"{address}/{name}", sha256=sha256)
+        url = f"{server.address}/{name}"
+        file = File("t.csv", len(content), url=url, sha256=sha256)
         return assets.Variant("full", "csv", (file,), repo="me")
 
-    try:
-        assert list(sources.sources(variant("t.csv"))) == ["mirror", "web"]
-        told = sources.web(variant("t.csv"), tmp_path / "in")
-        assert told == f"web {address}/t.csv"
-        assert (tmp_path / "in" / "t.csv").read_bytes() == content
-        with pytest.raises(download.Unavailable, match="answered 404"):
-            sources.web(variant("no.csv"), tmp_path / "no")
-        with pytest.raises(download.Refused, match="wrong sha256"):
-            sources.web(variant("t.csv", "0" * 64), tmp_path / "bad")
-    finally:
-        server.shutdown()
-        server.server_close()
+    assert list(sources.sources(variant("t.csv"))) == ["mirror", "web"]
+    told = sources.web(variant("t.csv"), tmp_path / "in")
+    assert told == f"web {server.address}/t.csv"
+    assert (tmp_path / "in" / "t.csv").read_bytes() == content
+    with pytest.raises(download.Unavailable, match="answered 404"):
+        sources.web(variant("no.csv"), tmp_path / "no")
+    with pytest.raises(download.Refused, match="wrong sha256"):
+        sources.web(variant("t.csv", "0" * 64), tmp_path / "bad")
 
 
 def test_a_package_that_lacks_a_file_or_is_not_there_is_said(tmp_path):
@@ -181,6 +168,50 @@ def test_the_chat_model_is_a_llama_that_answers():
     )
     told = model.generate(**asked, max_new_tokens=12, do_sample=False)
     assert "Paris" in tokenizer.decode(told[0, asked["input_ids"].shape[1] :])
+
+
+@pytest.mark.parametrize("source", ["hub", "mirror"])
+def test_a_chat_model_comes_from_the_hub_or_a_mirror(
+    server, source, tmp_path, monkeypatch
+):
+    """A tiny model of the real class, in the files that the real entry names."""
+    import torch
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoTokenizer,
+        LlamaConfig,
+        LlamaForCausalLM,
+        PreTrainedTokenizerFast,
+    )
+
+    words = Tokenizer(WordLevel({"<unk>": 0, "a": 1, "b": 2}, unk_token="<unk>"))
+    PreTrainedTokenizerFast(tokenizer_object=words).save_pretrained(tmp_path)
+    size = {"hidden_size": 8, "intermediate_size": 16, "vocab_size": 3}
+    heads = {"num_attention_heads": 2, "num_hidden_layers": 1}
+    model = LlamaForCausalLM(LlamaConfig(**size, **heads)).bfloat16()
+    model.save_pretrained(tmp_path)
+    variant = assets.asset("smollm2_135m").variants[0]
+    sums = ""
+    for file in variant.files:
+        data = (tmp_path / file.path).read_bytes()
+        for revision in ("main", COMMIT):
+            server.content[f"/{variant.repo}/resolve/{revision}/{file.path}"] = data
+        server.content[f"/mirror/{variant.repo}/{file.path}"] = data
+        sums += f"{hashlib.sha256(data).hexdigest()}  {variant.repo}/{file.path}\n"
+    server.content["/mirror/SHA256SUMS"] = sums.encode()
+    monkeypatch.setenv("HF_ENDPOINT", server.address if source == "hub" else NOBODY)
+    monkeypatch.delenv("COURSE_MIRROR", raising=False)
+    if source == "mirror":
+        monkeypatch.setenv("COURSE_MIRROR", f"{server.address}/mirror")
+
+    assert assets.fetch("smollm2_135m").source == source
+    chat = assets.load("smollm2_135m")
+    assert (chat.variant, chat.banner) == ("bf16", None)
+    ids = AutoTokenizer.from_pretrained(chat.path)("a b", return_tensors="pt")
+    loaded = AutoModelForCausalLM.from_pretrained(chat.path, dtype=torch.bfloat16)
+    torch.testing.assert_close(loaded(**ids).logits, model(**ids).logits)
 
 
 def test_a_model_that_cannot_be_converted_leaves_nothing(tmp_path):
