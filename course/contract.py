@@ -135,6 +135,12 @@ class Contract:
             merged |= {key: layer[key] for key in BUDGET if key in layer}
         return Terms(**merged)
 
+    def scaled(self) -> list[str]:
+        """The settings that some tier changes, in the contract's order."""
+        layers = [terms.get("settings", {}) for terms in self.tiers.values()]
+        changed = {key for layer in layers for key in layer}
+        return [key for key in self.settings if key in changed]
+
     def needed(self, tier: str) -> tuple[str, ...]:
         """The assets that a tier loads.
 

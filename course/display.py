@@ -65,9 +65,9 @@ def contract_card(lesson) -> Shown:
             f"{machine_in_words(lesson.machine)} → tier {TIER_NAMES[lesson.tier]}",
         ),
     ]
-    settings = ", ".join(f"{key} = {value}" for key, value in terms.settings.items())
-    if settings:
-        rows.append(("settings", settings))
+    scaled = lesson.contract.scaled()
+    if sizes := _sizes({key: terms.settings[key] for key in scaled}):
+        rows.append(("settings", sizes))
     name = say(lesson.contract.title)
     title = f"<b>{escape(name)}</b>"
     week = f'<span style="opacity:0.7"> · {escape(lesson.contract.id)}</span>'
@@ -77,10 +77,22 @@ def contract_card(lesson) -> Shown:
     )
 
 
+def _sizes(settings: dict) -> str:
+    """Settings as "epochs = 4, widths = [8, 16]"; labels and names are left out."""
+
+    def is_size(value) -> bool:
+        if isinstance(value, list):
+            return all(map(is_size, value))
+        return isinstance(value, int | float)
+
+    known = settings.items()
+    return ", ".join(f"{key} = {value}" for key, value in known if is_size(value))
+
+
 def banner(sentence: str, changed: dict) -> Shown:
     """Say that smaller or other data is in use, and which settings that changes."""
-    settings = ", ".join(f"{key} = {value}" for key, value in changed.items())
-    more = f" Settings that change with it: {settings}." if settings else ""
+    sizes = _sizes(changed)
+    more = f" Settings that change with it: {sizes}." if sizes else ""
     told = say(sentence) + say(more)
     return Shown(panel.box(escape(told), panel.AMBER), told)
 

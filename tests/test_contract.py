@@ -150,3 +150,4 @@ def test_an_asset_that_a_setting_names_is_needed_where_it_is_named():
     )
     assert lesson.needed("ci") == lesson.needed("cpu") == ("mnist", "smollm2_135m")
     assert lesson.needed("gpu24") == ("mnist", "tinyllama_1b")
+    assert lesson.scaled() == ["model"]
