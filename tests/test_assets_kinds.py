@@ -10,7 +10,7 @@ import pytest
 from test_assets import COMMIT, Server
 
 from course import assets
-from course.assets import cache, download, emoji, models
+from course.assets import cache, download, emoji
 from course.assets.catalog import File
 from course.errors import CourseError
 
@@ -142,14 +142,6 @@ def test_without_it_emoji_are_drawn_and_kin_are_not_parted(alone):
         assert len(set(sides[kin == family].tolist())) == 1
 
 
-def test_wheels_with_other_content_are_refused(tmp_path):
-    item = assets.asset("cifar10")
-    for file in item.variants[1].files:
-        (tmp_path / file.path).write_bytes(b"no wheel")
-    with pytest.raises(CourseError, match="not laid out as the course expects"):
-        emoji.drawn(tmp_path, item.variants[1])
-
-
 def test_the_chat_model_is_a_llama_that_answers():
     pytest.importorskip("gguf")
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -212,24 +204,6 @@ def test_a_chat_model_comes_from_the_hub_or_a_mirror(
     ids = AutoTokenizer.from_pretrained(chat.path)("a b", return_tensors="pt")
     loaded = AutoModelForCausalLM.from_pretrained(chat.path, dtype=torch.bfloat16)
     torch.testing.assert_close(loaded(**ids).logits, model(**ids).logits)
-
-
-def test_a_model_that_cannot_be_converted_leaves_nothing(tmp_path):
-    item = assets.asset("smollm2_135m")
-    variant = item.variants[1]
-    gguf = tmp_path / variant.files[0].path
-    gguf.parent.mkdir()
-    gguf.write_bytes(b"GGUF, and then nothing")
-    with pytest.raises(CourseError, match="could not be turned into safetensors"):
-        models.read(item, variant, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == [gguf.parent.name]
-
-
-def test_a_lite_install_is_told_what_a_model_needs(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "find_spec", lambda name: None)
-    item = assets.asset("smollm2_135m")
-    with pytest.raises(CourseError, match="torch and transformers and gguf.*--full"):
-        models.read(item, item.variants[1], tmp_path)
 
 
 def test_models_of_gpu_tiers_need_no_account():
