@@ -180,8 +180,8 @@ def _first_step(a):
         require(abs(a - value) > 6e-4, f"{lead} {told}")
     require(
         abs(a - 0.56667) < 1e-4,
-        f"{lead} The slope in a is 2/3 of the sum of each error times how fast its "
-        "prediction rises with a.",
+        f"{lead} The slope in a is 2/n times a sum over the examples: each error "
+        "times how fast its prediction rises with a.",
     )
 
 

@@ -81,6 +81,21 @@ def elementwise(w, b, X, y):
     return 2 * np.mean(error * X, axis=0), 2 * error.mean()
 
 
+def a_list(w, b, X, y):
+    slopes, slope_b = column_by_column(w, b, X, y)
+    return list(slopes), slope_b
+
+
+def a_slope_for_each_row(w, b, X, y):
+    error = X @ w + b - y
+    return 2 * error[:, None] * X, 2 * error.mean()
+
+
+def b_for_each_row(w, b, X, y):
+    error = X @ w + b - y
+    return 2 / len(y) * (X.T @ error), 2 * error
+
+
 def changes_the_error_in_y(w, b, X, y):
     y -= X @ w + b
     return -2 / len(y) * (X.T @ y), -2 * y.mean()
@@ -103,20 +118,35 @@ def check(answer):
         if "broadcast" not in str(error) and "mismatch" not in str(error):
             raise
         raise NotYet(
-            f"NumPy cannot combine the shapes: {error}. There are 3 errors and X has "
-            "the shape (3, 2). Each *row* of X belongs to one error: which of the two "
-            "has to be turned?"
+            f"{CASE}. NumPy cannot combine your shapes: the errors are (3,), X is "
+            "(3, 2) and X.T is (2, 3). Each *row* of X belongs to one error. Which of "
+            "these fit together?"
         ) from error
     require(
         isinstance(given, tuple | list) and len(given) == 2,
         f"{CASE}. Return two things: `return slopes_w, slope_b`.",
     )
-    slopes, slope_b = np.asarray(given[0], dtype=float), given[1]
+    slopes, slope_b = given
     require(
-        slopes.shape == (2,) and np.ndim(slope_b) == 0,
-        f"{CASE}. Your slopes in w have the shape {slopes.shape}, and that in b "
-        f"{np.shape(slope_b)}; expected are (2,), a slope for each column, and a "
-        "single number.",
+        not isinstance(slopes, tuple | list),
+        "Your slopes in w are a list, and a step multiplies them all by the rate, "
+        "which a list cannot do: `np.array(…)` makes an array of it.",
+    )
+    slopes = np.asarray(slopes, dtype=float)
+    require(
+        slopes.ndim > 0,
+        f"{CASE}. Your slope in w is one number, {slopes}. There are two columns, so "
+        "two slopes are expected. Over what does your mean or sum run?",
+    )
+    require(
+        slopes.shape == (2,),
+        f"{CASE}. Your slopes in w have the shape {slopes.shape}; expected is (2,), a "
+        "slope for each column.",
+    )
+    require(
+        np.ndim(slope_b) == 0,
+        f"{CASE}. Your slope in b has the shape {np.shape(slope_b)}; expected is one "
+        "number, as for the line.",
     )
     _recognise(slopes, float(slope_b))
     rng = np.random.default_rng(4)
@@ -184,9 +214,12 @@ exercise = Code(
         Wrong(other_sign, "prediction minus truth"),
         Wrong(mean_of_everything, "Over which axis"),
         Wrong(mean_error_times_mean, "each error by its own row"),
-        Wrong(one_number_for_all, "a slope for each column"),
+        Wrong(one_number_for_all, "Over what does your mean"),
+        Wrong(a_list, "are a list"),
+        Wrong(a_slope_for_each_row, "a slope for each column"),
+        Wrong(b_for_each_row, "slope in b has the shape"),
         Wrong(only_w, "Return two things"),
-        Wrong(elementwise, "NumPy cannot combine the shapes"),
+        Wrong(elementwise, "cannot combine your shapes"),
         Wrong(changes_the_error_in_y, "changed its argument `y` in place"),
     ),
     check=check,

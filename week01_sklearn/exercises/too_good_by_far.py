@@ -11,8 +11,8 @@ exercise = Choice(
         "B": "With so many columns the model has learnt its districts by heart",
         "C": "The tax is worked out from the value: where the value is unknown, so is "
         "the tax",
-        "D": "The typical error is small since nearly all house values are small in "
-        "the test set",
+        "D": "His error is small since nearly all house values are small in the test "
+        "set",
     },
     correct="C",
     why={
@@ -24,7 +24,7 @@ exercise = Choice(
         "that, for the answer stands in it as well. Ask of each column whether it "
         "will be there, with this value, at the moment the prediction is needed.",
         "D": "The split was random, so values in the test set are like those in the "
-        "training set; and on values like these our own error is some tens.",
+        "training set; and on values like these our own RMSE is 70 thousand.",
     },
     hints=(
         "Multiply the tax by 100. What do you get?",
