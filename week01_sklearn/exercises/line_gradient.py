@@ -99,8 +99,8 @@ KNOWN = {
     (-5.0, -1.0): "Your signs are turned round: you point downhill. With the error as "
     "prediction minus truth the slope in w has the sign of error times x.",
     (1.0, 5.0): "You return the slope in b first. Which one is asked for first?",
-    (2.0, 1.0): "Your first number is the mean error times the mean x. Multiply each "
-    "error by its own x, and take the mean after that.",
+    (2.0, 1.0): "Your first number is made of the mean error and the mean x. Multiply "
+    "each error by its own x, and take the mean after that.",
     (1.0, 0.0): "Yours are the slopes of the plain distance |e|. How fast does e² "
     "rise with e?",
     (13.0, 5.0): "You have squared the errors. The slope of e² in e is not e² again.",

@@ -37,8 +37,8 @@ settings = here.settings  # change any of them in a cell of your own
 
 # %% [markdown]
 # The table is about California in the census of 1990, one row for each district of some
-# hundred households. (Where the card names a stand-in, the rows are its patients.) In
-# Python it is a *data frame*, a table whose columns have names.
+# hundreds of households. (If a banner says that other data stand in for it, the rows
+# are its patients.) In Python it is a *data frame*, a table whose columns have names.
 
 # %%
 frame = california.frame
@@ -53,9 +53,10 @@ for column in frame.columns.difference(used):
     print(f"left out: {column:10} {california.about[column]}")
 
 # %% [markdown]
-# The first column is the *target*, the number to predict. The others listed are "all
-# columns" below; any with gaps or words in it waits for lesson 04. And a column may
-# only be used if it is known when the prediction is made. A test set is put aside.
+# The one listed first is the *target*, the number to predict; "all columns" below means
+# those listed after it. What is left out has gaps or words in it, which this week's
+# lesson on the Titanic deals with. And a column may only be used if it is known when
+# the prediction is made. A fifth of the rows is put aside as test set.
 
 # %%
 train, test = train_test_split(
@@ -214,12 +215,12 @@ plots.show(
 # %%
 lowest = rmse(w_low, b_low)
 here.outcome("error_left", 100 * lowest / mean_error, close=0.1)
-print(f"the best of all: w = {w_low:.1f}, b = {b_low:.1f}, RMSE {lowest:.1f}")
+print(f"best on the grid: w = {w_low:.1f}, b = {b_low:.1f}, RMSE {lowest:.1f}")
 
 # %% [markdown]
 # A grey line joins places of equal loss, in even steps of the RMSE: where they lie
-# close, the ground is steep. Even at its lowest point most of the error is left: "best"
-# says nothing about good.
+# close, the ground is steep. (The true lowest point lies between two places of the
+# grid.) Even there most of the error is left: "best" says nothing about good.
 #
 # Trying all lines works for two weights. With seven columns and an intercept, 61 values
 # each are 61⁸, about 192 million million lines. We need a way down without looking
@@ -287,7 +288,7 @@ ex.check(line_gradient)
 line_gradient = ex.use(line_gradient)  # ours, where yours does not pass yet
 
 # %% [markdown]
-# A formula derived by hand is checked by nudging, once, where nothing is special:
+# A formula derived by hand is checked by nudging, once, at numbers picked at random:
 
 # %%
 by_formula, by_nudging = line_gradient(2, 5, x, y), nudged(2, 5, x, y)
@@ -297,8 +298,9 @@ print("formula", np.round(by_formula, 1), "nudging", np.round(by_nudging, 1))
 # %% [markdown]
 # ## One step down, and many
 #
-# The gradient points uphill, so a step goes against it. How far? Gradient times a
-# factor that we choose, the *learning rate* $\eta$ (eta):
+# Where a slope is positive, the loss rises with that weight, and where it is negative,
+# the loss falls. So a step goes against the gradient. How far? Gradient times a factor
+# that we choose, the *learning rate* $\eta$ (eta):
 #
 # $$w \leftarrow w - \eta\, \frac{\partial L}{\partial w} \qquad\qquad
 # b \leftarrow b - \eta\, \frac{\partial L}{\partial b}$$
@@ -363,8 +365,8 @@ print(f"RMSE there {rmse(*path[-1]):.1f}, at the star {lowest:.1f} {settings.uni
 # %% [markdown]
 # Across the valley the ground is steep, so the first steps are long. (They would run
 # straight across the grey lines if both axes had the same scale.) Along its floor it is
-# nearly level, and steps shrink with the slope. If the rate is a little more than
-# doubled, where will the same number of steps end?
+# nearly level, and steps shrink with the slope. With the second of `settings.raw_rates`
+# in place of the first, where will the same number of steps end?
 
 # %%
 my_guess = None
@@ -378,6 +380,8 @@ with np.errstate(over="ignore", invalid="ignore"):
 outside = not after < before  # also where it is no number any more
 near = after < 1.005 * lowest
 here.outcome("double_rate", places[2 if outside else 0 if near else 1])
+print(f"rate {settings.raw_rates[1]:g} in place of {settings.raw_rates[0]:g}")
+print("RMSE of the first steps:", *(f"{rmse(*place):,.0f}" for place in faster[:6]))
 print(f"RMSE at the start {before:,.0f}, at the end {after:,.0f}")
 
 # %% [markdown]
@@ -392,12 +396,13 @@ print(f"RMSE at the start {before:,.0f}, at the end {after:,.0f}")
 # dots, $w$ would only turn the line about that middle, and $b$ only lift it.
 #
 # So we measure $x$ with another ruler, from its mean in units of its standard
-# deviation: most dots then lie between −2 and 2.
+# deviation.
 
 # %%
 middle, spread = x.mean(), x.std()
 z = (x - middle) / spread  # (n,): mean 0, standard deviation 1
 print(f"x from {x.min():.1f} to {x.max():.1f}, z from {z.min():.1f} to {z.max():.1f}")
+print(f"{np.mean(np.abs(z) < 2):.0%} of the dots lie between z = -2 and 2")
 
 # %%
 rates = {"creeps": 0.02, "arrives": 0.2, "leaps": 0.98, "climbs": 1.02}
@@ -447,10 +452,9 @@ plots.show(
 #
 # *Linear regression* is what we have been doing: predicting a number by weighing the
 # inputs and adding up, with the weights whose squared errors are smallest. scikit-learn
-# computes the lowest point directly, without steps (how: in the next lesson). To
-# compare, our line has to go back to the old ruler. Multiply out $w_z (x -
-# \text{middle}) / \text{spread} + b_z$: what stands before $x$ is the slope, the rest
-# the intercept.
+# computes the lowest point directly, without steps (how: "Too good a fit"). To compare,
+# our line has to go back to the old ruler. Multiply out $w_z (x - \text{middle}) /
+# \text{spread} + b_z$: what stands before $x$ is the slope, the rest the intercept.
 
 # %%
 w_z, b_z = descend(z, y, rate=0.2, steps=100)[-1]
@@ -539,8 +543,8 @@ print(f"RMSE: one column {rmse(w, b):.1f}, {len(w_all)} columns {error:.1f}")
 print(f"steps: one column {steps_line}, {len(w_all)} columns {steps_all}")
 
 # %% [markdown]
-# Columns that tell nearly the same story make a narrow valley again, and measuring each
-# column by itself does not mend that.
+# So the valley is narrow again. Some columns tell nearly the same story, as we shall
+# see, and to measure each by itself does not mend that.
 #
 # ## What a coefficient says
 #
@@ -556,8 +560,8 @@ print(f"its correlation with {settings.companion}: {together:.2f}")
 
 # %% [markdown]
 # So where this column is higher, so is the target, on average. (A correlation of 1
-# means that two columns lie on one rising line, 0 that no line tells anything.) What is
-# its coefficient in the model with all columns?
+# means that two columns lie on one rising line, −1 on a falling one, 0 that no line
+# tells anything.) What is its coefficient in the model with all columns?
 
 # %%
 my_guess = None
@@ -665,14 +669,14 @@ plots.show(
 )
 
 # %%
-chance = 3 * residual.std() / np.sqrt(table["count"])  # three times a mean's own spread
+chance = 3 * table["std"] / np.sqrt(table["count"])  # three times a mean's own spread
 off = (table["mean"].abs() > chance).sum()
 print(f"{off} of {len(table)} means are further from 0 than chance makes likely")
 below, top = residual[predicted < 0], y.max()
 print(f"predictions below 0: {len(below)}, the truth higher in {np.sum(below > 0)}")
 print(f"at the top, {top:.1f}: {np.sum(y == top)} train, {np.sum(y_test == top)} test")
 if california.variant == "full":
-    print("The cloud bends: too low for cheap and dear districts, too high above 500.")
+    print("The cloud bends: predictions are too low at either end, too high between.")
     print("The edge: values were cut at 500,001 dollars, which distorts the line too.")
 elif off == 0:
     print("No value is cut here, and the rows are too few to show a bend.")
@@ -680,17 +684,17 @@ table.round(1)
 
 # %% [markdown]
 # A slanted edge means a limit in the data: where the truth cannot rise, residuals fall
-# one for one with the prediction. A cloud that opens to one side (`std`) means that one
-# RMSE stands for small errors and large ones. And a line has no limits: it may predict
-# values below 0. Where it does, the truth lies above it, and the cloud bends.
+# one for one with the prediction. Where the spread (`std`) differs from strip to strip,
+# one RMSE stands for small errors and large ones. And a line has no limits: it may
+# predict values below 0. Where it does, the truth lies above it, and the cloud bends.
 #
 # <!-- exercise: too_good_by_far -->
 #
 # On the districts of California a model like ours has an RMSE of 70 thousand dollars. A
 # colleague who splits them as we did reports 2 thousand, on the test set. His columns
-# are ours and one more, `tax`, the yearly property tax on the median house, which is
-# set at about 1 % of a house's value. He wants to value districts whose house values
-# nobody knows. What do you tell him?
+# are ours and one more, `tax`, which whoever made his table worked out as 1 % of the
+# column of house values. He wants to value districts whose house values nobody knows.
+# What do you tell him?
 
 # %%
 answer = None
@@ -744,9 +748,8 @@ here.bill()
 #
 # **An honest limitation.** A line can only add up. Where a column matters more in one
 # place than in another, or bends, it is wrong in a pattern; residuals show that and do
-# not mend it. Trees, later this week, can bend. And a random split puts neighbouring
-# districts on both sides, so our test error flatters a model that is to value other
-# places.
+# not mend it. Trees can bend. And a random split puts neighbouring districts on both
+# sides, so our test error flatters a model that is to value other places.
 #
 # **Our default.** The mean as baseline, then `LinearRegression` on all columns, and a
 # look at the residuals before anything larger. Where a few wild values rule the
