@@ -676,8 +676,9 @@ below, top = residual[predicted < 0], y.max()
 print(f"predictions below 0: {len(below)}, the truth higher in {np.sum(below > 0)}")
 print(f"at the top, {top:.1f}: {np.sum(y == top)} train, {np.sum(y_test == top)} test")
 if california.variant == "full":
-    print("The cloud bends: predictions are too low at either end, too high between.")
-    print("The edge: values were cut at 500,001 dollars, which distorts the line too.")
+    print("The cloud bends: too low near 0 and near 400, too high near 150.")
+    print("The edge: values were cut at 500,001 dollars. That bends the cloud's right")
+    print("end down, and distorts the line, which was fitted to cut values, too.")
 elif off == 0:
     print("No value is cut here, and the rows are too few to show a bend.")
 table.round(1)
