@@ -68,15 +68,15 @@ class Machine:
         """The card with the most memory."""
         return max(self.gpus, key=lambda gpu: gpu.memory_gb, default=None)
 
-    @property
-    def compute_dtype(self) -> str:
-        """torch's name of the type in which products are quick here.
+    def compute_dtype(self, device: str) -> str:
+        """torch's name of the type in which products are quick on "cuda" or "cpu".
 
         Where the hardware has no bfloat16, torch imitates it, on a CPU many times
         slower; cards older than that compute in float16.
         """
-        if self.gpu:
-            return "bfloat16" if self.gpu.native_bf16 else "float16"
+        if device == "cuda":
+            native = self.gpu is not None and self.gpu.native_bf16
+            return "bfloat16" if native else "float16"
         return "bfloat16" if self.native_bf16_cpu else "float32"
 
     @property

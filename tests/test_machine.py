@@ -226,8 +226,9 @@ def test_a_card_is_described_with_its_memory_and_driver():
 def test_products_are_computed_in_a_type_that_the_hardware_knows():
     card = machine.Gpu("T4", 16e9, "580", (7, 5))
     newer = dataclasses.replace(card, compute_capability=(8, 9))
-    here = dataclasses.replace(machine.here(), gpus=(), native_bf16_cpu=False)
-    assert here.compute_dtype == "float32"
-    assert dataclasses.replace(here, native_bf16_cpu=True).compute_dtype == "bfloat16"
-    assert dataclasses.replace(here, gpus=(card,)).compute_dtype == "float16"
-    assert dataclasses.replace(here, gpus=(newer,)).compute_dtype == "bfloat16"
+    here = dataclasses.replace(machine.here(), gpus=(card,), native_bf16_cpu=False)
+    assert here.compute_dtype("cuda") == "float16"
+    assert here.compute_dtype("cpu") == "float32"  # a torch without CUDA, perhaps
+    here = dataclasses.replace(here, gpus=(newer,), native_bf16_cpu=True)
+    assert here.compute_dtype("cuda") == here.compute_dtype("cpu") == "bfloat16"
+    assert dataclasses.replace(here, gpus=()).compute_dtype("cuda") == "float16"

@@ -95,7 +95,8 @@ class Number(Exercise):
         return f"{self._shown(number)} is too {side}. {self.otherwise}"
 
     def _shown(self, number: float) -> str:
-        return f"{number:.6g} {self.unit}".rstrip()
+        whole = abs(number) >= 1e6 and float(number).is_integer()
+        return f"{number:{',.0f' if whole else '.6g'}} {self.unit}".rstrip()
 
 
 def _near(number: float, target: float, tolerance: float) -> bool:

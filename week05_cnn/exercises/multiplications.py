@@ -42,6 +42,11 @@ exercise = Number(
             "16×16.",
         ),
         Mistake(
+            2 * 9 * 48 * 96 * 16 * 16,
+            "That is twice as many: you counted the additions, too. How many are "
+            "multiplications?",
+        ),
+        Mistake(
             9 * 48 * 96 * 16 * 16 / 1e6,
             "That is the number in millions. Give it in full.",
         ),
