@@ -61,13 +61,12 @@ print(f"This machine computes in {dtype_name}.")
 # %% [markdown]
 # That is the dtype in which products are quick here: bfloat16 (16 bits, with the range
 # of float32) on cards from about 2020 on, float16 on older ones, float32 on most
-# laptops. A type that a processor has to imitate can be many times slower.
+# laptops.
 #
 # ## A chat model
 #
 # We take a pretrained model of Llama's architecture, small enough for this machine.
-# Where the original cannot be had, a banner says what stands in for it; that will
-# matter.
+# Where the original cannot be had, a banner says what stands in for it.
 
 # %%
 chat = here.load(settings.model)
@@ -155,13 +154,14 @@ w = linears[f"layers.{layer}.mlp.up_proj"].weight.data.float()  # (out, in)
 z = (w / w.std()).flatten().cpu()
 
 figure, ax = plt.subplots()
-ax.hist(z, bins=120, range=(-8, 8), density=True, label="weights")
+furthest = z.abs().max().item()
+ax.hist(z, bins=120, density=True, label="weights")
 grid = torch.linspace(-4.5, 4.5, 200)
 bell = torch.exp(-(grid**2) / 2) / math.sqrt(2 * math.pi)
 ax.plot(grid, bell, color=plots.RED, label="normal distribution")
-ax.set(yscale="log", ylim=(1e-6, 1), xlim=(-8, 8))
+ax.set(yscale="log", ylim=(1e-6, 1))
 ax.set(xlabel="weight (standard deviations)", ylabel="density (logarithmic)")
-ax.set_title(f"A bell, with stragglers: the largest lies at {z.abs().max():.0f}")
+ax.set_title(f"A bell, and a few weights far out: the furthest at {furthest:.0f}")
 ax.legend()
 plots.show(
     figure,
@@ -244,9 +244,9 @@ c, step = absmax_quantize(x)
 print(f"codes {c.tolist()}, back {[round(v, 2) for v in (c * step).tolist()]}")
 
 # %% [markdown]
-# At eight bits the others survive, coarsely. At four, with $L = 7$, a whole matrix
-# shares one step that its largest weight dictates. `rounded` swaps such weights into
-# the model, reads, and puts the old ones back.
+# The others have become coarse. With four bits, $L = 7$, and one step for a whole
+# matrix, its largest weight dictates that step to all. Inside `with rounded(…)` the
+# model has such weights; afterwards it has its own again.
 
 
 # %%
@@ -293,6 +293,8 @@ here.outcome("one_step", factor(ruined / reference))
 print(f"perplexity {reference:.1f} -> {ruined:,.0f}")
 print(f"in the matrix above, {(one_step(w) == 0).float().mean():.0%} of weights are 0")
 print(f"guessing among {model.config.vocab_size:,} tokens: perplexity as many")
+if ruined > model.config.vocab_size:
+    print("That is worse than guessing: it is certain, and wrong.")
 
 # %% [markdown]
 # ## A step for every block
@@ -354,7 +356,7 @@ print(f"4 bits, one step: error {error(w, one_step):.1%}, perplexity {ruined:,.0
 # %% [markdown]
 # Each bit more halves the error, or better, as it doubles the levels. At eight there is
 # next to nothing left to gain; at four the blocks have brought the model back to life;
-# below that, each bit is dear.
+# at three it suffers.
 #
 # ## Sixteen levels, better placed
 #
@@ -407,7 +409,10 @@ def nf4(weights):
     return (levels[codes.long()] * a).reshape(weights.shape).to(weights.dtype)
 
 
+with rounded(nf4):
+    ours = perplexity(model)
 print(f"error: even levels {error(w, blocks_of(4)):.1%}, NF4 {error(w, nf4):.1%}")
+print(f"perplexity with NF4: {ours:.1f}")
 
 # %% [markdown]
 # How often is each level used?
@@ -494,7 +499,7 @@ plots.show(
 del downs
 
 # %% [markdown]
-# So the rounding treats everybody alike. Does the model? We round one kind of matrix at
+# So the rounding treats all layers alike. Does the model? We round one kind of matrix at
 # a time to 3 bits, in all layers. Which hurts most?
 
 # %%
@@ -525,19 +530,26 @@ axes[1].set_title("… or in one layer")
 plots.show(
     figure,
     "Rise of the perplexity when one kind of matrix, or one layer, is rounded to 3 "
-    "bits: kinds and layers differ severalfold, though their rounding errors agree.",
+    "bits: kinds and layers differ severalfold.",
 )
 here.outcome("fragile_kind", max(kinds, key=harm.get))
 
 # %%
 worst, least = max(kinds, key=harm.get), min(kinds, key=harm.get)
 print(f"{worst} hurts most: {harm[worst]:+.0f} %, {least} least: {harm[least]:+.0f} %")
-print(f"layers: first {harm['layers.0.']:+.0f} %, last {harm[places[-1]]:+.0f} %")
+in_layers = {place: value for place, value in harm.items() if place not in kinds}
+fragile = max(in_layers, key=in_layers.get).strip(".")
+print(f"of the layers tried, {fragile} breaks first: {max(in_layers.values()):+.0f} %")
+same_kind = [linears[f"layers.{layer}.{where}"] for where in (
+    "self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj"
+)]
+errors = [error(part.weight.data.float(), blocks_of(3)) for part in same_kind]
+print(f"errors of q, o, gate, down at 3 bits: {', '.join(f'{e:.0%}' for e in errors)}")
 
 # %% [markdown]
-# Equal errors, unequal harm: how far a weight is off does not say how much the model
-# relies on it. (Part of it is size: gate, up and down are the largest.) Formats that
-# mix numbers of bits live on this difference.
+# Errors alike, harm not: how far a weight is off does not say how much the model relies
+# on it. (From so few tokens the order is not to be trusted, the inequality is.) Formats
+# that mix numbers of bits live on this difference.
 #
 # ## Outlier features
 #
@@ -779,18 +791,16 @@ plots.show(
 here.metric("nf4_perplexity_ratio", ratio, untrained=ruined / reference)
 
 # %%
-if 4 in even:
-    better = "higher" if results["NF4"]["perplexity"] > even[4] else "lower"
-    print(f"NF4's perplexity is {better} than that of four bits with even levels.")
+print(f"NF4: our own {ours:.1f}, the library's {results['NF4']['perplexity']:.1f}")
 for name, text in said.items():
     print(f"{name}: {text}")
 slower = results["NF4"]["seconds"] / results[whole]["seconds"]
 print(f"NF4 took {slower:.1f} times as long to read the text (timed once: roughly).")
 
 # %% [markdown]
-# NF4 has the smaller error; on so few tokens that need not mean the lower perplexity.
-# One answer proves even less: where two tokens were nearly equal, any rounding may turn
-# the order, and all that follows changes with it.
+# The library's int8 takes one $a$ for each row and rounds the vectors as well, so it need
+# not be as good as our eight bits in blocks. One answer proves little: where two tokens
+# were nearly equal, any rounding may turn the order, and all that follows changes.
 #
 # And the time? Nobody multiplies in four bits here. This is what a layer holds, and
 # what it does each time that it is used:
@@ -825,9 +835,9 @@ print(f"* below {card_gb:.1f} GB")
 # <!-- exercise: too_good -->
 #
 # A colleague loads a model of eight billion weights, a file of 16 GB: "With my four-bit
-# option the perplexity is the same to all five digits, 6.2413, it loads in half the
-# time, and `get_memory_footprint()` says 16.1 GB, but we know that figure is off." What
-# do you think?
+# option the perplexity is the same to all five digits, 6.2413, and
+# `get_memory_footprint()` says 16.1 GB, but we know that this figure leaves things out."
+# What do you think?
 
 # %%
 answer = None
@@ -845,10 +855,10 @@ ex.check(answer)
 # <!-- exercise: scale_and_offset -->
 #
 # Absmax wastes codes on a block whose numbers lie all on one side, such as 3 to 5. Many
-# files store a block with *two* numbers instead, and spread $2^b$ evenly spaced levels
+# files (Q4_1 is such a format) store a block with *two* numbers instead, and spread $2^b$ evenly spaced levels
 # from its smallest number to its largest, both ends included. Send `x` there and back
-# that way: return what it looks like afterwards, in its old shape. A block may hold one
-# number many times over.
+# that way: return what it looks like afterwards, in its old shape. `block` divides its
+# size, and a block may hold one number many times over.
 
 
 # %%
@@ -878,14 +888,14 @@ here.bill()
 # - One large value dictates the step of all that share it. Blocks keep the damage
 #   local, levels placed by the normal distribution use 16 codes well, and outlier
 #   features are left in 16 bits, because the model needs them.
-# - Four bits save memory, and the reading of it. The arithmetic is done in 16 or 32.
+# - Four bits save memory, and the reading of it; the arithmetic is done in 16 or 32.
 #
 # **An honest limitation.** One text, and not much of it; one small model, which loses
-# more by rounding than large ones are reported to. And a perplexity does not say which
-# facts or skills went missing.
+# more by rounding than large ones are reported to, and perhaps a copy that had been
+# rounded before. And a perplexity does not say which facts or skills went missing.
 #
 # **Our default.** NF4 with double quantization, if the model does not fit in 16 bits;
-# int8 if it fits in 8 and quality counts. Where it fits as it is, rounding buys little.
+# int8 if it fits in 8 and quality counts. Where it fits as it is, leave it as it is.
 #
 # **To go deeper.** Dettmers and others, [LLM.int8()](https://arxiv.org/abs/2208.07339),
 # on outlier features, and [Efficient Finetuning of Quantized
