@@ -499,8 +499,8 @@ plots.show(
 del downs
 
 # %% [markdown]
-# So the rounding treats all layers alike. Does the model? We round one kind of matrix at
-# a time to 3 bits, in all layers. Which hurts most?
+# So the rounding treats all layers alike. Does the model? We round one kind of matrix
+# at a time to 3 bits, in all layers. Which hurts most?
 
 # %%
 my_guess = None
@@ -540,9 +540,15 @@ print(f"{worst} hurts most: {harm[worst]:+.0f} %, {least} least: {harm[least]:+.
 in_layers = {place: value for place, value in harm.items() if place not in kinds}
 fragile = max(in_layers, key=in_layers.get).strip(".")
 print(f"of the layers tried, {fragile} breaks first: {max(in_layers.values()):+.0f} %")
-same_kind = [linears[f"layers.{layer}.{where}"] for where in (
-    "self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj"
-)]
+same_kind = [
+    linears[f"layers.{layer}.{where}"]
+    for where in (
+        "self_attn.q_proj",
+        "self_attn.o_proj",
+        "mlp.gate_proj",
+        "mlp.down_proj",
+    )
+]
 errors = [error(part.weight.data.float(), blocks_of(3)) for part in same_kind]
 print(f"errors of q, o, gate, down at 3 bits: {', '.join(f'{e:.0%}' for e in errors)}")
 
@@ -554,32 +560,45 @@ print(f"errors of q, o, gate, down at 3 bits: {', '.join(f'{e:.0%}' for e in err
 # ## Outlier features
 #
 # Not only weights have outliers. The vectors that travel from layer to layer, one for
-# each token, have `hidden_size` entries, or *channels*. How large is each channel,
-# averaged over the tokens of a text? (The first token is left out: models of this kind
-# give it enormous values of its own.)
+# each token, have `hidden_size` entries, or *channels*. How large is each channel where
+# the q matrices receive it, averaged over the tokens of a text? (The first token is
+# left out: models of this kind give it enormous values of its own.)
 
 # %%
-with torch.no_grad():
-    states = model(windows[:1], output_hidden_states=True).hidden_states[1:-1]
-# mean size of each channel after each layer: (layers, hidden_size)
-size_of = torch.stack([h[0, 1:].float().abs().mean(dim=0) for h in states]).cpu()
+received = {}
+
+
+def keep(module, inputs):
+    """A hook: called before a matrix is used, with what it is given."""
+    received[module] = inputs[0][0, 1:].float()  # (tokens - 1, hidden_size)
+
+
+readers = [block.self_attn.q_proj for block in model.model.layers]
+hooks = [part.register_forward_pre_hook(keep) for part in readers]
+perplexity(model, windows[:1])
+for hook in hooks:
+    hook.remove()
+vectors = [received[part] for part in readers]
+
+# %%
+# mean size of each channel in each layer: (layers, hidden_size)
+size_of = torch.stack([h.abs().mean(dim=0) for h in vectors]).cpu()
 usual = size_of.median(dim=1).values  # (layers,)
 ranked = (size_of / usual[:, None]).mean(dim=0).argsort(descending=True)
-top = ranked[:3]
+top, following = ranked[:3], ranked[3:6]
 
 figure, ax = plt.subplots()
 for channel in top.tolist():
     ax.plot(size_of[:, channel], label=f"channel {channel}")
 ax.plot(usual, color="gray", linestyle="--", label="median of all channels")
 ax.set(yscale="log", xlabel="layer", ylabel="mean size over tokens")
-ax.set_ylim(usual.min() / 2, 8 * size_of.max())
 n = size_of.shape[1]
 ax.set_title(f"Of {n} channels, the same few stand out in layer after layer")
-ax.legend(ncols=2, loc="upper left")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plots.show(
     figure,
-    "Mean absolute value after each layer, on a logarithmic scale: three channels lie "
-    "far above the median channel, in most layers.",
+    "Mean absolute value of the q matrices' inputs by layer, on a logarithmic scale: "
+    "three channels lie far above the median channel in most layers.",
 )
 
 # %% [markdown]
@@ -588,19 +607,20 @@ plots.show(
 # vector.
 
 # %%
-h = states[layer][0, 1:].float()  # (tokens, hidden_size)
+h = vectors[layer]  # (tokens - 1, hidden_size)
 calm = h.clone()
 calm[:, top] = 0  # as if the three were kept elsewhere, in 16 bits
-for name, vectors in (("all channels", h), ("without the three", calm)):
-    steps = vectors.abs().amax(dim=1, keepdim=True) / 127
+for name, kept in (("all channels", h), ("without the three", calm)):
+    steps = kept.abs().amax(dim=1, keepdim=True) / 127
     lost = ((h / steps).round() == 0).float().mean()
     print(f"8 bits, {name}: {lost:.0%} of the entries become 0")
-del states
+over = max(int((h.abs().amax(dim=0) >= 6).sum()) for h in vectors)
+print(f"channels with an entry of 6 or more: at most {over} in a layer")
 
 # %% [markdown]
-# That hurts where the vectors are rounded as well, as arithmetic in int8 needs. One way
-# out is to do without these three channels. Set to zero after every layer: what happens
-# to the perplexity?
+# That hurts where the vectors are rounded as well, as arithmetic in int8 needs. Could
+# one do without these three channels? Set to zero after every layer, for all tokens but
+# the first: what happens to the perplexity?
 
 # %%
 my_guess = None
@@ -612,7 +632,7 @@ def without(channels):
     """Perplexity with these channels set to zero after every layer."""
 
     def silence(module, inputs, output):
-        output[..., channels.to(output.device)] = 0
+        output[:, 1:, channels.to(output.device)] = 0
         return output
 
     hooks = [block.register_forward_hook(silence) for block in model.model.layers]
@@ -622,13 +642,14 @@ def without(channels):
     return value
 
 
-torch.manual_seed(settings.seed)
-ordinary = ranked[len(ranked) // 2 :]  # the calmer half
-ordinary = ordinary[torch.randperm(len(ordinary))[:3]]
-cut, spared = without(top), without(ordinary)
+middle = ranked[len(ranked) // 2 :][:3]
+cut = without(top)
 here.outcome("without_outliers", factor(cut / reference))
-print(f"without three ordinary channels: {reference:.1f} -> {spared:,.1f}")
-print(f"without the three largest:       {reference:.1f} -> {cut:,.1f}")
+print(f"without the three largest channels: {reference:.1f} -> {cut:,.0f}")
+print(
+    f"without the next three:             {reference:.1f} -> {without(following):,.1f}"
+)
+print(f"without three from the middle:      {reference:.1f} -> {without(middle):,.1f}")
 
 # %% [markdown]
 # They are no accident to be tidied away. So bitsandbytes' int8 does the opposite: a
@@ -798,9 +819,10 @@ slower = results["NF4"]["seconds"] / results[whole]["seconds"]
 print(f"NF4 took {slower:.1f} times as long to read the text (timed once: roughly).")
 
 # %% [markdown]
-# The library's int8 takes one $a$ for each row and rounds the vectors as well, so it need
-# not be as good as our eight bits in blocks. One answer proves little: where two tokens
-# were nearly equal, any rounding may turn the order, and all that follows changes.
+# The library's int8 takes one $a$ for each row and rounds the vectors as well, so it
+# need not be as good as our eight bits in blocks. One answer proves little: where two
+# tokens were nearly equal, any rounding may turn the order, and all that follows
+# changes.
 #
 # And the time? Nobody multiplies in four bits here. This is what a layer holds, and
 # what it does each time that it is used:
@@ -836,8 +858,8 @@ print(f"* below {card_gb:.1f} GB")
 #
 # A colleague loads a model of eight billion weights, a file of 16 GB: "With my four-bit
 # option the perplexity is the same to all five digits, 6.2413, and
-# `get_memory_footprint()` says 16.1 GB, but we know that this figure leaves things out."
-# What do you think?
+# `get_memory_footprint()` says 16.1 GB, but we know that this figure leaves things
+# out." What do you think?
 
 # %%
 answer = None
@@ -855,10 +877,11 @@ ex.check(answer)
 # <!-- exercise: scale_and_offset -->
 #
 # Absmax wastes codes on a block whose numbers lie all on one side, such as 3 to 5. Many
-# files (Q4_1 is such a format) store a block with *two* numbers instead, and spread $2^b$ evenly spaced levels
-# from its smallest number to its largest, both ends included. Send `x` there and back
-# that way: return what it looks like afterwards, in its old shape. `block` divides its
-# size, and a block may hold one number many times over.
+# files (Q4_1 is such a format) store a block with *two* numbers instead, and spread
+# $2^b$ evenly spaced levels from its smallest number to its largest, both ends
+# included. Send `x` there and back that way: return what it looks like afterwards, in
+# its old shape. `block` divides its size, and a block may hold one number many times
+# over.
 
 
 # %%
