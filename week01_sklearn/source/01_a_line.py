@@ -369,8 +369,8 @@ print(f"RMSE there {rmse(*path[-1]):.1f}, at the star {lowest:.1f} {settings.uni
 # in place of the first, where will the same number of steps end?
 
 # %%
-my_guess = None
 places = ["at the star, or nearly", "about twice as far along", "far outside the map"]
+my_guess = None
 here.predict("double_rate", my_guess, choices=places)
 
 # %%
@@ -564,8 +564,8 @@ print(f"its correlation with {settings.companion}: {together:.2f}")
 # tells anything.) What is its coefficient in the model with all columns?
 
 # %%
-my_guess = None
 fates = ["about the same", "smaller, with the same sign", "of the opposite sign"]
+my_guess = None
 here.predict("with_company", my_guess, choices=fates)
 
 # %%

@@ -126,8 +126,8 @@ def _paper(shown):
     )
     require(
         shown != [3.0, 3.0, 4.5, 4.5],
-        f"{CASE} you return {shown}, {should}: two levels only. No bit is needed for "
-        "a sign, as codes start at 0.",
+        f"{CASE} you return {shown}, {should}: two levels only. Is one of your bits a "
+        "sign, or do your levels start elsewhere than at the smallest number?",
     )
     require(
         shown != [0.0, 0.5, 1.0, 1.5],

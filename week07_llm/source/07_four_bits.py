@@ -1,14 +1,14 @@
 # %% [markdown]
 # # Four bits
 #
-# Seven billion weights in float32 take 28 GB, and the card holds 12.9. Four bits a
-# weight would make it 3.5 GB, but four bits can tell only sixteen numbers apart. Can a
-# model whose weights took months to learn go on with sixteen?
+# Seven billion weights in float32 take 28 GB, and a graphics card sold as 12 GB holds
+# 12.9. Four bits a weight would make it 3.5 GB, but four bits can tell only sixteen
+# numbers apart. Can a model whose weights took months to learn go on with sixteen?
 #
 # After this lesson you can:
 #
 # - say what a weight costs in bits, scales included, and what fits into a memory;
-# - write absmax quantization and NF4, and show that they agree with bitsandbytes;
+# - quantize in blocks, follow NF4, and show that both agree with bitsandbytes;
 # - load a chat model in 8 or 4 bits, and measure what that costs in perplexity;
 # - find out what breaks first when the bits get few, and say why outliers matter.
 
@@ -276,8 +276,8 @@ def one_step(weights, bits=4):
 # step?
 
 # %%
-my_guess = None
 factors = ["under twice as high", "2 to 100 times", "over 100 times"]
+my_guess = None
 here.predict("one_step", my_guess, choices=factors)
 
 
@@ -360,11 +360,12 @@ print(f"4 bits, one step: error {error(w, one_step):.1%}, perplexity {ruined:,.0
 #
 # ## Sixteen levels, better placed
 #
-# Evenly spaced levels suit numbers of which every size is as frequent. Weights are not
-# like that: most are small. *NF4*, four-bit NormalFloat, spaces its 16 levels as the
-# normal distribution is spaced. A *quantile* is the value below which a given share of
-# a distribution lies; equal steps in the share give levels that stand close where
-# numbers are many. Zero must be among them, so there are eight above it, seven below.
+# Evenly spaced levels suit numbers that are spread evenly. Weights are not: most are
+# small. (And absmax uses 15 of 16 codes, as many on either side of zero.) *NF4*,
+# four-bit NormalFloat, spaces its 16 levels as the normal distribution is spaced. A
+# *quantile* is the value below which a given share of a distribution lies; equal steps
+# in the share give levels that stand close where numbers are many. Zero must be among
+# them, so there are eight above it, seven below.
 
 
 # %%
@@ -399,7 +400,7 @@ midpoints = (levels[1:] + levels[:-1]) / 2  # (15,)
 def nf4_quantize(x, block=64):
     """Indices of levels as uint8 (blocks, block), and a of each block (blocks, 1)."""
     blocks = x.float().reshape(-1, block)
-    a = blocks.abs().amax(dim=1, keepdim=True).clamp(min=1e-38)  # zeros stay zeros
+    a = blocks.abs().amax(dim=1, keepdim=True).clamp(min=1e-30)  # zeros stay zeros
     return torch.bucketize(blocks / a, midpoints).to(torch.uint8), a
 
 
@@ -503,8 +504,8 @@ del downs
 # at a time to 3 bits, in all layers. Which hurts most?
 
 # %%
-my_guess = None
 kinds = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+my_guess = None
 here.predict("fragile_kind", my_guess, choices=kinds)
 
 # %%
@@ -523,7 +524,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8, 3.6))
 axes[0].barh(kinds[::-1], [harm[kind] for kind in kinds[::-1]])
 axes[0].set(xlabel="rise of perplexity (%)")
 axes[0].set_title("3 bits in one kind of matrix …")
-axes[1].plot(some, [harm[f"layers.{number}."] for number in some], "o--")
+axes[1].bar([str(n) for n in some], [harm[f"layers.{n}."] for n in some])
 axes[1].axhline(0, color="gray", linewidth=1)
 axes[1].set(xlabel="layer", ylabel="rise of perplexity (%)")
 axes[1].set_title("… or in one layer")
@@ -659,8 +660,8 @@ print(f"without three from the middle:      {reference:.1f} -> {without(middle):
 # ## Scales have a price, too
 #
 # The $a$ of each block is a 32-bit number. For blocks of 64, NF4 takes $4 + 32/64 =
-# 4.5$ bits a weight. *Double quantization* stores each $a$ in 8 bits, by the same idea,
-# in groups of 256 $a$'s that share one 32-bit number.
+# 4.5$ bits a weight. *Double quantization* stores each $a$ in 8 bits, counted from the
+# mean of all, in groups of 256 $a$'s that share one 32-bit number.
 #
 # <!-- exercise: double_scales -->
 #
